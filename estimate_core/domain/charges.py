@@ -1,0 +1,180 @@
+"""Charges: the rows below the item total, as data, and their amounts.
+
+A profile is an ordered tuple of rows. Row kinds: `percent` of the sum of named earlier rows, `fixed` amount,
+`sum` of named rows, `balance` to the typed grand total. Bases and percentages differ between departments
+(labour cess: BOCW Welfare Cess Act 1996; NAC: A.P. G.O.Ms.No.27 of 29-06-2015; GST 18 % since 18-07-2022).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from estimate_core.domain.errors import BadInput
+from estimate_core.domain.money import PAISE, grouped, round_half_up
+
+ITEMS = "items"
+"""The key of the item total, which every profile may name as a base."""
+
+Kind = Literal["percent", "fixed", "sum", "balance"]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One row of a profile.
+
+    `value` is the percentage of a `percent` row, the rupees of a `fixed` row, and the typed total of a `sum` row
+    (None: nothing typed). `of` names the rows it is computed from; a row with `subtracts` counts negative in a sum.
+    `places` are the decimals that the row is rounded to. `repair_only` rows are left out of original work.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    of: tuple[str, ...] = ()
+    value: Decimal | None = None
+    subtracts: bool = False
+    on: bool = True
+    places: int = PAISE
+    repair_only: bool = False
+
+    @property
+    def shown_label(self) -> str:
+        """The label with `{p}` replaced by the percentage."""
+        return self.label.replace("{p}", percent_text(self.value or Decimal(0)))
+
+
+@dataclass(frozen=True)
+class ChargeAmount:
+    """A row that takes part, with its amount in rupees."""
+
+    charge: Charge
+    amount: Decimal
+
+
+Profile = tuple[Charge, ...]
+
+_LUMP = "lump_"
+_BELOW_SUB_TOTAL = ("sub_total", "gst")
+
+
+def default_profile() -> Profile:
+    """The default charge profile of the contract (deduction, ECV, T.P., LC, QC, NAC, GST, lump sums, total)."""
+    return (
+        Charge("deduction", "Deduct Old Material Cost (-)", "fixed", subtracts=True, on=False, repair_only=True),
+        Charge("ecv", "ECV", "sum", (ITEMS, "deduction")),
+        Charge("tp", "Add Excess T.P. @ {p} %", "percent", ("ecv",), on=False, places=0),
+        Charge("lc", "Add LC @ {p} %", "percent", ("ecv",), Decimal("1"), places=0),
+        Charge("qc", "Add QC @ {p} %", "percent", ("ecv",), Decimal("1"), places=0),
+        Charge("nac", "Add NAC @ {p} %", "percent", ("ecv",), Decimal("0.1"), places=0),
+        Charge("sub_total", "Sub Total", "sum", ("ecv", "tp", "lc", "qc", "nac")),
+        Charge("gst", "Add GST @ {p} %", "percent", ("sub_total",), Decimal("18"), places=0),
+        Charge("unforeseen", "L.S. Provision towards unforeseen items", "balance", _BELOW_SUB_TOTAL, on=False),
+        Charge("grand_total", "Grand Total", "sum", (*_BELOW_SUB_TOTAL, "unforeseen")),
+    )
+
+
+def find_charge(profile: Profile, key: str) -> Charge | None:
+    """The row with that key, or None."""
+    return next((row for row in profile if row.key == key), None)
+
+
+def with_value(profile: Profile, key: str, value: Decimal | None) -> Profile:
+    """The profile with a percentage or amount typed into one row; None or 0 switches the row off."""
+    if find_charge(profile, key) is None:
+        raise BadInput("This charge is not in the estimate's profile.")
+    return tuple(replace(row, value=value, on=bool(value)) if row.key == key else row for row in profile)
+
+
+def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
+    """The profile fitted to a typed grand total (the balance goes to unforeseen items), or freed of it."""
+    fitted = total or None
+    return tuple(
+        replace(row, value=fitted)
+        if row.key == "grand_total"
+        else replace(row, on=fitted is not None)
+        if row.kind == "balance"
+        else row
+        for row in profile
+    )
+
+
+def lump_sums(profile: Profile) -> list[tuple[str, Decimal]]:
+    """(name, rupees) of the lump-sum provisions, in order."""
+    return [(row.label.removeprefix(_LUMP_LABEL), row.value or Decimal(0)) for row in profile if _is_lump(row)]
+
+
+_LUMP_LABEL = "L.S. Provision towards "
+MAX_LUMP_SUMS = 50
+
+
+def with_lump_sums(profile: Profile, provisions: Iterable[tuple[str, Decimal]]) -> Profile:
+    """The profile with these lump-sum provisions, each `L.S. Provision towards <name>`, above the balance row."""
+    lumps = tuple(
+        Charge(f"{_LUMP}{number}", f"{_LUMP_LABEL}{' '.join(name.split()) or 'other works'}", "fixed", value=amount)
+        for number, (name, amount) in enumerate(provisions, 1)
+    )
+    if len(lumps) > MAX_LUMP_SUMS:
+        raise BadInput(f"An estimate takes at most {MAX_LUMP_SUMS} lump-sum provisions.")
+    keys = tuple(row.key for row in lumps)
+    rest = tuple(row for row in profile if not _is_lump(row))
+    at = next((place for place, row in enumerate(rest) if row.kind == "balance"), len(rest) - 1)
+    return tuple(_with_lump_keys(row, keys) for row in (*rest[:at], *lumps, *rest[at:]))
+
+
+def _is_lump(row: Charge) -> bool:
+    return row.key.startswith(_LUMP)
+
+
+def _with_lump_keys(row: Charge, keys: tuple[str, ...]) -> Charge:
+    if row.key not in ("unforeseen", "grand_total"):
+        return row
+    kept = tuple(key for key in row.of if not key.startswith(_LUMP))
+    balance = tuple(key for key in kept if key == "unforeseen")
+    return replace(row, of=(*(key for key in kept if key not in balance), *keys, *balance))
+
+
+def compute(profile: Profile, items_total: Decimal, repair: bool) -> list[ChargeAmount]:
+    """The rows that take part and their amounts, rounded half up to each row's places.
+
+    Raises BadInput where a balance would be negative (a typed grand total below the sum), telling by how much.
+    """
+    taking_part = [row for row in profile if row.on and (repair or not row.repair_only)]
+    amounts: dict[str, Decimal] = {ITEMS: items_total}
+    signed = {row.key: -1 if row.subtracts else 1 for row in taking_part}
+    typed_total = next((row.value for row in taking_part if row.key == "grand_total"), None)
+    result = []
+    for row in taking_part:
+        base = sum((signed.get(key, 1) * amounts.get(key, Decimal(0)) for key in row.of), Decimal(0))
+        amounts[row.key] = _amount(row, base, typed_total)
+        result.append(ChargeAmount(row, amounts[row.key]))
+    return result
+
+
+def _amount(row: Charge, base: Decimal, typed_total: Decimal | None) -> Decimal:
+    if row.kind == "percent":
+        return round_half_up(base * (row.value or Decimal(0)) / 100, row.places)
+    if row.kind == "balance":
+        return _balance((typed_total or Decimal(0)) - base, typed_total)
+    if row.kind == "sum" and row.value is None:
+        return round_half_up(base, PAISE)
+    return round_half_up(row.value or Decimal(0), PAISE)
+
+
+def _balance(balance: Decimal, typed_total: Decimal | None) -> Decimal:
+    if balance < 0:
+        raise BadInput(
+            f"The grand total {grouped(typed_total or Decimal(0))} is {grouped(-balance)} less than the items and "
+            "charges. Type a larger grand total, or clear it to use the sum."
+        )
+    return round_half_up(balance, PAISE)
+
+
+def amount_of(rows: Sequence[ChargeAmount], key: str) -> Decimal:
+    """The amount of a row, 0 where it takes no part."""
+    return next((row.amount for row in rows if row.charge.key == key), Decimal(0))
+
+
+def percent_text(value: Decimal) -> str:
+    """`0.1`, `18`: a percentage without trailing zeros."""
+    return format(value.normalize(), "f") if value else "0"

@@ -1,0 +1,24 @@
+"""Every refusal that the product makes on purpose.
+
+The message of each is a sentence for the person at the screen and says what to do.
+"""
+
+
+class DeskError(Exception):
+    """A refusal made on purpose; `str(error)` is the sentence to show."""
+
+
+class BadInput(DeskError):
+    """Something that was typed, chosen or uploaded cannot be used as it is."""
+
+
+class NotASchedule(BadInput):
+    """A file that cannot be read as a schedule of rates."""
+
+
+class NotFound(DeskError):
+    """What was asked for is absent, or belongs to another organisation: the two look the same."""
+
+
+class NotNow(DeskError):
+    """The thing exists, but its state does not allow what was asked."""

@@ -1,0 +1,149 @@
+"""An estimate: name of work, work type, lines in order, charge profile; and its price.
+
+Every change is a pure function from one estimate to the next, so that any step can be undone.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from estimate_core.domain import units
+from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compute, default_profile
+from estimate_core.domain.errors import BadInput
+from estimate_core.domain.money import MAX_AMOUNT, PAISE, round_half_up
+from estimate_core.domain.schedule import Item, Schedule
+
+WorkType = Literal["original", "repair"]
+
+MAX_NAME = 2_000
+MAX_LINES = 5_000
+UNNAMED = "Untitled work"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item of the schedule (by its heading row) in an estimate; `unit` is empty where the item's unit holds."""
+
+    id: str
+    row: int
+    quantity: Decimal = Decimal(0)
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a person makes: lines in order and the charges on them."""
+
+    name: str = ""
+    work_type: WorkType = "original"
+    lines: tuple[Line, ...] = ()
+    charges: Profile = field(default_factory=default_profile)
+
+    @property
+    def is_repair(self) -> bool:
+        """True in repair work, where prefixes stand before specifications."""
+        return self.work_type == "repair"
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line with its item: `rate` in rupees per `singular`, `amount` = quantity x rate rounded to paise."""
+
+    line: Line
+    item: Item
+    description: str
+    plural: str
+    singular: str
+    rate: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Price:
+    """What an estimate comes to. `problem` is the sentence to show where the charges cannot be computed."""
+
+    lines: tuple[PricedLine, ...]
+    items_total: Decimal
+    charges: tuple[ChargeAmount, ...]
+    grand_total: Decimal
+    problem: str = ""
+
+
+def clean_name(text: str) -> str:
+    """A name of work without control characters, runs of space folded; BadInput past 2,000 characters."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(name) > MAX_NAME:
+        raise BadInput(f"The name of the work has {len(name):,} characters. Shorten it to {MAX_NAME:,} at most.")
+    return name
+
+
+def with_line(estimate: Estimate, line: Line) -> Estimate:
+    """The estimate with one line more, at its end; BadInput past 5,000 lines."""
+    if len(estimate.lines) >= MAX_LINES:
+        raise BadInput(f"An estimate takes at most {MAX_LINES:,} lines. Make a second estimate for the rest.")
+    return replace(estimate, lines=(*estimate.lines, line))
+
+
+def with_changed_line(estimate: Estimate, line_id: str, change: Callable[[Line], Line]) -> Estimate:
+    """The estimate with one line changed; an unknown id changes nothing, since another page may have removed it."""
+    return replace(estimate, lines=tuple(change(x) if x.id == line_id else x for x in estimate.lines))
+
+
+def clean_unit(text: str) -> str:
+    """A unit as typed, printable and at most 20 characters."""
+    unit = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(unit) > units.MAX_LENGTH:
+        raise BadInput(f"A unit has at most {units.MAX_LENGTH} characters, like Nos or Sqm.")
+    return unit
+
+
+def without_lines(estimate: Estimate, line_ids: Iterable[str]) -> Estimate:
+    """The estimate without these lines."""
+    gone = set(line_ids)
+    return replace(estimate, lines=tuple(line for line in estimate.lines if line.id not in gone))
+
+
+def with_moved_line(estimate: Estimate, line_id: str, by: int) -> Estimate:
+    """The estimate with a line moved `by` places (negative: up), no further than the ends."""
+    lines = list(estimate.lines)
+    at = next((place for place, line in enumerate(lines) if line.id == line_id), None)
+    if at is None:
+        return estimate
+    line = lines.pop(at)
+    lines.insert(min(max(at + by, 0), len(lines)), line)
+    return replace(estimate, lines=tuple(lines))
+
+
+def price(estimate: Estimate, schedule: Schedule) -> Price:
+    """Amounts, charges and totals of an estimate, exactly as its workbook will say them.
+
+    Lines whose item is not in the schedule or has no rate raise BadInput; charges that cannot be computed leave
+    `charges` empty and tell why in `problem`.
+    """
+    items = {item.row: item for item in schedule.items}
+    lines = tuple(_priced(line, items.get(line.row), estimate.is_repair) for line in estimate.lines)
+    total = sum((line.amount for line in lines), Decimal("0.00"))
+    try:
+        charges = tuple(compute(estimate.charges, total, estimate.is_repair))
+    except BadInput as refusal:
+        return Price(lines, total, (), Decimal(0), str(refusal))
+    return Price(lines, total, charges, amount_of(charges, "grand_total"))
+
+
+def _priced(line: Line, item: Item | None, repair: bool) -> PricedLine:
+    if item is None or item.rate is None:
+        raise BadInput(f"The schedule has no usable item in row {line.row}. Remove that line.")
+    amount = round_half_up(line.quantity * item.rate, PAISE)
+    if amount >= MAX_AMOUNT:
+        raise BadInput(f"The amount of \u201c{item.name}\u201d is too large for a workbook. Check its quantity.")
+    unit = line.unit or item.unit
+    return PricedLine(
+        line, item, described(item, repair), units.plural(unit), units.singular(unit), item.rate, amount
+    )
+
+
+def described(item: Item, repair: bool) -> str:
+    """The specification of an item, in repair work with its prefix before it; its name where it has none."""
+    text = item.specification or item.name
+    return f"{item.prefix} {text}" if repair and item.prefix else text

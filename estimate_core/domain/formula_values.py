@@ -1,0 +1,308 @@
+"""What an Excel cell may hold, and how such values turn into one another, are rounded, compared and shown.
+
+Empty is None, dates are serial numbers. An error found on the way is raised as `Wrong` and becomes a value again
+where the operation ends. `NotComputable` is for what Excel would compute and this program will not.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
+from enum import Enum
+
+
+class ExcelError(Enum):
+    """The error values of Excel; `code` is what a cell shows."""
+
+    DIV0 = "#DIV/0!"
+    VALUE = "#VALUE!"
+    NAME = "#NAME?"
+    NA = "#N/A"
+    NUM = "#NUM!"
+    REF = "#REF!"
+    NULL = "#NULL!"
+
+    @property
+    def code(self) -> str:
+        """The text that a cell shows, such as `#DIV/0!`."""
+        return self.value
+
+
+Value = float | str | bool | None | ExcelError
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The values of a range, row by row; cells beyond the given rows, up to height and width, are empty."""
+
+    rows: tuple[tuple[Value, ...], ...]
+    height: int
+    width: int
+
+    def cell(self, row: int, column: int) -> Value:
+        """Give the value at a 0-based place; empty beyond the given rows."""
+        if row < len(self.rows) and column < len(self.rows[row]):
+            return self.rows[row][column]
+        return None
+
+
+Argument = Value | Area
+
+
+class Wrong(Exception):
+    """An operation that ends in an Excel error value."""
+
+    def __init__(self, error: ExcelError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+class NotComputable(Exception):
+    """Something that Excel computes and this program does not; `reason` is a clause about the formula."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def area_of(*rows: tuple[Value, ...]) -> Area:
+    """Make an area of rows of equal length."""
+    return Area(rows, len(rows), len(rows[0]) if rows else 0)
+
+
+def scalar(argument: Argument) -> Value:
+    """Give the one value of an argument; raises NotComputable for several cells (implicit intersection)."""
+    if not isinstance(argument, Area):
+        return argument
+    if argument.height == 1 and argument.width == 1:
+        return argument.cell(0, 0)
+    raise NotComputable("it uses several cells where one value is needed")
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
+_MAYBE_NUMBER = re.compile(r"[\s\d/:.,()%$₹£€+-]*\d[\s\d/:.,()%$₹£€+-]*(?:[ap]m?)?", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?:\d+[\s,-]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s,-]*\d[\d\s,:-]*", re.IGNORECASE
+)
+
+
+def number(argument: Argument) -> float:
+    """Read an argument as arithmetic does: empty is 0, TRUE is 1, text counts if it looks like a number."""
+    value = argument if type(argument) is float else scalar(argument)
+    if isinstance(value, float | int):  # bool is an int
+        return float(value)
+    if value is None:
+        return 0.0
+    if isinstance(value, ExcelError):
+        raise Wrong(value)
+    return text_number(value)
+
+
+def text_number(text: str) -> float:
+    """Read text as a number, with `%` and thousands commas; raises Wrong, or NotComputable for dates and money."""
+    stripped = text.strip(" ")
+    percents = stripped.endswith("%")
+    digits = stripped.removesuffix("%").rstrip(" ")
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    if _PLAIN.fullmatch(digits):
+        return finite(float(digits) / 100 if percents else float(digits))
+    if _MAYBE_NUMBER.fullmatch(stripped) or _MONTH.fullmatch(stripped):
+        raise NotComputable(f'it reckons with the text "{text}", which may be a date, a time or money')
+    raise Wrong(ExcelError.VALUE)
+
+
+def whole(argument: Argument) -> int:
+    """Read an argument as a whole number, cut towards zero; raises Wrong(#NUM!) beyond 2^31."""
+    value = number(argument)
+    if abs(value) >= 2**31:
+        raise Wrong(ExcelError.NUM)
+    return int(value)
+
+
+def finite(value: float) -> float:
+    """Pass a number on without the sign of zero; raises Wrong(#NUM!) where Excel overflows."""
+    if math.isfinite(value):
+        return value + 0.0
+    raise Wrong(ExcelError.NUM)
+
+
+def truth(argument: Argument) -> bool:
+    """Read an argument as a condition: zero and empty are false, the words TRUE and FALSE count."""
+    value = scalar(argument)
+    if isinstance(value, str):
+        if value.upper() in ("TRUE", "FALSE"):
+            return value.upper() == "TRUE"
+        raise Wrong(ExcelError.VALUE)
+    return number(value) != 0
+
+
+# --- rounding --------------------------------------------------------------------------------------------------
+
+_WIDE = Context(prec=400)
+
+
+def decimal_of(value: float) -> Decimal:
+    """Give the 15 significant digits that Excel reckons with when it rounds and compares."""
+    return Decimal(f"{value:.15g}")
+
+
+def rounded(value: float, places: int, mode: str) -> float:
+    """Round the 15 significant digits of a number to decimal places in a mode of the decimal module."""
+    digits = decimal_of(value)
+    exponent = digits.as_tuple().exponent
+    if not isinstance(exponent, int) or places >= -exponent:
+        return value
+    if places < -308:
+        places = -309
+    return finite(float(digits.quantize(Decimal(1).scaleb(-places), mode, _WIDE)))
+
+
+def excel_round(x: float, places: int) -> float:
+    """Round half away from zero as ROUND does: 1.005 to 2 places is 1.01, because 15 digits count."""
+    return rounded(x, places, ROUND_HALF_UP)
+
+
+def round_up(x: float, places: int) -> float:
+    """Round away from zero as ROUNDUP does."""
+    return rounded(x, places, ROUND_UP)
+
+
+def round_down(x: float, places: int) -> float:
+    """Round towards zero as ROUNDDOWN and TRUNC do."""
+    return rounded(x, places, ROUND_DOWN)
+
+
+def floor_of(x: float) -> float:
+    """Give the next whole number below as INT does, by 15 digits."""
+    return rounded(x, 0, ROUND_FLOOR)
+
+
+def ceiling_of(x: float) -> float:
+    """Give the next whole number above, by 15 digits."""
+    return rounded(x, 0, ROUND_CEILING)
+
+
+# --- text and order --------------------------------------------------------------------------------------------
+
+
+def text_of(argument: Argument) -> str:
+    """Show a value as `&` does: numbers in General format, empty as nothing."""
+    value = scalar(argument)
+    if isinstance(value, ExcelError):
+        raise Wrong(value)
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if value is None or isinstance(value, str):
+        return value or ""
+    return general(float(value))
+
+
+def general(value: float) -> str:
+    """Show a number in General format with up to 15 digits: 0.1+0.2 is 0.3, 10^15 is 1E+15."""
+    digits = decimal_of(value).normalize()
+    plain = format(digits, "f")
+    if digits.is_zero():
+        return "0"
+    if digits.adjusted() < 15 and len(plain.lstrip("-")) <= 20:
+        return plain
+    mantissa = format(digits.scaleb(-digits.adjusted()), "f")
+    return f"{mantissa}E{digits.adjusted():+03d}"
+
+
+def order_key(value: float | str | bool) -> tuple[int, float | str]:
+    """Give a key that sorts as Excel does: numbers, then text ignoring case, then FALSE and TRUE."""
+    if isinstance(value, bool):
+        return (2, float(value))
+    if isinstance(value, str):
+        return (1, value.casefold())
+    return (0, float(f"{value:.15g}"))
+
+
+def compare(left: Argument, right: Argument) -> int:
+    """Compare two values: negative, 0 or positive; an empty cell takes the other's type."""
+    one, two = scalar(left), scalar(right)
+    for value in (one, two):
+        if isinstance(value, ExcelError):
+            raise Wrong(value)
+    assert not isinstance(one, ExcelError) and not isinstance(two, ExcelError)  # for the type checker
+    first = order_key(_empty_like(two) if one is None else one)
+    second = order_key(_empty_like(one) if two is None else two)
+    if first[0] != second[0]:
+        return first[0] - second[0]
+    return (first > second) - (first < second)
+
+
+def _empty_like(other: float | str | bool | None) -> float | str | bool:
+    if isinstance(other, bool):
+        return False
+    return "" if isinstance(other, str) else 0.0
+
+
+# --- operators -------------------------------------------------------------------------------------------------
+
+
+def _add(left: Argument, right: Argument) -> float:
+    one, two = number(left), number(right)
+    total = one + two
+    # Excel and LibreOffice give 0 where a sum cancels to less than 15 digits of its parts (0.3 - 0.1 - 0.2).
+    if total and abs(total) < abs(one) * 3.5e-15 and float(f"{one:.15g}") == float(f"{-two:.15g}"):
+        return 0.0
+    return total
+
+
+def _divide(left: Argument, right: Argument) -> float:
+    one, two = number(left), number(right)
+    if two == 0:
+        raise Wrong(ExcelError.DIV0)
+    return one / two
+
+
+def power(left: Argument, right: Argument) -> float:
+    """Raise to a power as `^` and POWER do; 0^0 is #NUM!, 0^-1 is #DIV/0!, a root of a negative is #NUM!."""
+    base, exponent = number(left), number(right)
+    if base == 0 and exponent <= 0:
+        raise Wrong(ExcelError.DIV0 if exponent else ExcelError.NUM)
+    if base < 0 and exponent != int(exponent):
+        raise Wrong(ExcelError.NUM)
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        raise Wrong(ExcelError.NUM) from None
+
+
+BINARY: dict[str, Callable[[Argument, Argument], Value]] = {
+    "+": _add,
+    "-": lambda left, right: _add(left, -number(right)) if not _is_error(left) else scalar(left),
+    "*": lambda left, right: number(left) * number(right),
+    "/": _divide,
+    "^": power,
+    "&": lambda left, right: text_of(left) + text_of(right),
+    "=": lambda left, right: compare(left, right) == 0,
+    "<>": lambda left, right: compare(left, right) != 0,
+    "<": lambda left, right: compare(left, right) < 0,
+    ">": lambda left, right: compare(left, right) > 0,
+    "<=": lambda left, right: compare(left, right) <= 0,
+    ">=": lambda left, right: compare(left, right) >= 0,
+}
+
+PREFIX: dict[str, Callable[[Argument], Argument]] = {"-": lambda value: -number(value), "+": lambda value: value}
+
+POSTFIX: dict[str, Callable[[Argument], Value]] = {"%": lambda value: number(value) / 100}
+
+
+def _is_error(argument: Argument) -> bool:
+    return isinstance(scalar(argument), ExcelError)
+
+
+def apply(operation: Callable[..., Argument], arguments: list[Argument]) -> Argument:
+    """Call an operator or function; what it raises as Wrong and what overflows becomes an error value."""
+    try:
+        result = operation(*arguments)
+        return finite(result) if type(result) is float else result
+    except Wrong as wrong:
+        return wrong.error

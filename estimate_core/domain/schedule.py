@@ -1,0 +1,100 @@
+"""A schedule of rates as the desk knows it: items with their rate analysis, and what the reader noticed."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from estimate_core.domain.errors import BadInput
+
+OTHER_GROUP = "Other"
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something noticed about a schedule: where, a sentence in plain words, and how to mend it in Excel."""
+
+    severity: Severity
+    sheet: str
+    row: int | None
+    cell: str
+    sentence: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """One row of a rate analysis as it reads in columns C..J; numbers as floats, text where a cell holds text."""
+
+    row: int
+    serial: str
+    description: str
+    quantity: float | str | None
+    unit: str
+    per: float | str | None
+    per_unit: str
+    rate: float | str | None
+    amount: float | str | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a person can pick. `row` is its heading row in `Master Datas` and identifies it in its schedule.
+
+    `rate` is in rupees per singular unit; None where the block gives no number, and then it cannot be picked.
+    """
+
+    row: int
+    name: str
+    code: str
+    specification: str
+    group: str
+    unit: str
+    prefix: str
+    rate: Decimal | None
+    components: tuple[Component, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The items of one schedule workbook in its order, and the findings of the reader."""
+
+    items: tuple[Item, ...]
+    findings: tuple[Finding, ...]
+
+    def item_at(self, row: int) -> Item:
+        """The item whose heading stands in `row`; BadInput where there is none."""
+        found = next((item for item in self.items if item.row == row), None)
+        if found is None:
+            raise BadInput(f"No item of the schedule has its heading in row {row}.")
+        return found
+
+
+def folded(text: str) -> str:
+    """Text for comparison: inner runs of space folded, case ignored."""
+    return " ".join(text.split()).casefold()
+
+
+def find_items(schedule: Schedule, wanted: str) -> list[Item]:
+    """The items that `wanted` may mean: `row:123`, else the same name, else the same code."""
+    text = wanted.strip()
+    if text.lower().startswith("row:") and text[4:].strip().isdigit():
+        return [item for item in schedule.items if item.row == int(text[4:])]
+    key = folded(text)
+    named = [item for item in schedule.items if folded(item.name) == key]
+    return named or [item for item in schedule.items if item.code and folded(item.code) == key]
+
+
+def pick_item(schedule: Schedule, wanted: str) -> Item:
+    """The one item with that name, code or `row:N`; BadInput where there is none, or more than one."""
+    found = find_items(schedule, wanted)
+    shown = wanted if len(wanted) <= 80 else wanted[:79] + "\u2026"
+    if not found:
+        raise BadInput(f"The schedule has no item \u201c{shown}\u201d. Give its name, its code or row:N.")
+    if len(found) > 1:
+        rows = ", ".join(f"row:{item.row}" for item in found)
+        raise BadInput(f"\u201c{shown}\u201d stands for {len(found)} items of the schedule. Say which: {rows}.")
+    if found[0].rate is None:
+        raise BadInput(f"The item \u201c{found[0].name}\u201d (row {found[0].row}) has no rate, so it cannot be used.")
+    return found[0]
