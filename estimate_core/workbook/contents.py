@@ -1,0 +1,212 @@
+"""The contents of a workbook: cells by openpyxl, every formula computed, what the file itself holds beside it.
+
+A formula that cannot be computed is frozen at the value that the file holds for it; where the file holds none,
+the cell is unusable.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
+from estimate_core.domain.errors import NotASchedule
+from estimate_core.domain.formula_values import ExcelError, Value
+from estimate_core.domain.schedule import Finding
+from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
+
+MAX_UNPACKED = 300 * 1024 * 1024
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+)
+"""What openpyxl was seen to raise on files that are damaged, or made by programs that do not keep to the standard."""
+
+_ERRORS = {error.code: error for error in ExcelError}
+
+Place = tuple[str, int, int]
+"""(sheet, row, column), rows and columns from 1."""
+
+
+@dataclass
+class Contents:
+    """A loaded workbook with its computed values; `frozen` and `unusable` give the reason by place."""
+
+    workbook: Any
+    grids: Grids
+    stored: dict[Place, Value]
+    frozen: dict[Place, str] = field(default_factory=dict)
+    unusable: dict[Place, str] = field(default_factory=dict)
+    _calculator: Calculator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._calculator = Calculator(self.grids)
+        self._freeze_what_cannot_be_computed()
+
+    def value(self, sheet: str, row: int, col: int) -> Value:
+        """The value that a cell shows: computed, or as the file holds it where it cannot be computed."""
+        return self._calculator.value(sheet, row, col)
+
+    def cells(self, sheet: str) -> Iterable[Any]:
+        """The openpyxl cells of a sheet that hold or show something, in no order."""
+        return self.workbook[sheet]._cells.values()
+
+    def unusable_in(self, sheet: str, first: int, last: int) -> str | None:
+        """Why some formula of these rows has no value, or None where all have one."""
+        for (name, row, _), reason in self.unusable.items():
+            if name == sheet and first <= row <= last:
+                return reason
+        return None
+
+    def _freeze_what_cannot_be_computed(self) -> None:
+        waiting = [
+            (sheet, row, col)
+            for sheet, grid in self.grids.sheets.items()
+            for (row, col), content in grid.items()
+            if isinstance(content, Formula)
+        ]
+        while waiting:
+            try:
+                self._calculator.value(*waiting[-1])
+                waiting.pop()
+            except CannotCompute as problem:
+                place = problem.cell or waiting[-1]
+                stored = self.stored.get(place)
+                (self.unusable if stored is None else self.frozen)[place] = problem.reason
+                self._calculator.freeze(place, stored)
+
+    def findings(self) -> Iterator[Finding]:
+        """What was noticed about the formulas: frozen, unusable, and stored values that differ from computed ones."""
+        for place, reason in self.frozen.items():
+            sentence = f"The formula cannot be followed: {reason}. The value that the file holds is used."
+            yield _finding("warning", place, sentence, "Replace the formula by one within the workbook.")
+        for place, reason in self.unusable.items():
+            sentence = f"The formula has no value: {reason}."
+            yield _finding("error", place, sentence, "Open the workbook in Excel, mend the formula and save it.")
+        for place, stored in self.stored.items():
+            sheet, row, col = place
+            computed = self.value(*place)
+            if isinstance(self.grids.sheets[sheet].get((row, col)), Formula) and _differ(stored, computed):
+                sentence = f"The file holds the value {stored}, but the formula gives {computed}; the formula's is used."
+                yield _finding("warning", place, sentence, "Recalculate the workbook in Excel (F9) and save it.")
+
+
+def _finding(severity: Any, place: Place, sentence: str, mend: str) -> Finding:
+    sheet, row, col = place
+    return Finding(severity, sheet, row, f"{get_column_letter(col)}{row}", sentence, mend)
+
+
+def _differ(stored: Value, computed: Value) -> bool:
+    if isinstance(stored, float) and isinstance(computed, float):
+        return abs(stored - computed) > max(0.005, 1e-9 * abs(stored))
+    return stored != computed and not (stored in (None, "") and computed in (None, ""))
+
+
+def read_contents(stream: BinaryIO) -> Contents:
+    """The contents of an .xlsx or .xlsm stream; NotASchedule with a sentence where it is none or is damaged."""
+    data = stream.read()
+    _check_package(data)
+    try:
+        workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
+        stored = load_workbook(io.BytesIO(data), data_only=True, read_only=False, keep_links=False)
+    except _DAMAGED as problem:
+        raise NotASchedule(
+            "The file could not be read as an Excel workbook; it seems to be damaged. Open it in Excel, save it "
+            "again as .xlsx and upload that."
+        ) from problem
+    grids = Grids({ws.title: _grid(ws) for ws in workbook.worksheets}, _names(workbook))
+    return Contents(workbook, grids, _stored_values(grids, stored))
+
+
+def _check_package(data: bytes) -> None:
+    if data.startswith(_OLE_MAGIC):
+        raise NotASchedule(
+            "The file is password-protected or in the old .xls format. Open it in Excel, remove the password, save it "
+            "as .xlsx and upload that."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            unpacked = sum(entry.file_size for entry in package.infolist())
+            names = package.namelist()
+    except _DAMAGED as problem:
+        raise NotASchedule("The file is not an Excel workbook. Choose an .xlsx or .xlsm file.") from problem
+    if unpacked > MAX_UNPACKED:
+        raise NotASchedule(
+            f"The workbook unpacks to {unpacked // 2**20:,} MB; the limit is {MAX_UNPACKED // 2**20} MB. Delete unused "
+            "sheets and stray formatted rows, and upload it again."
+        )
+    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+        raise NotASchedule("The file is a zip archive, but no Excel workbook. Choose an .xlsx or .xlsm file.")
+
+
+def _grid(ws: Any) -> dict[tuple[int, int], Content]:
+    return {
+        place: content for place, cell in ws._cells.items() if (content := _content(cell.value, cell.data_type)) is not None
+    }
+
+
+def _content(value: Any, data_type: str) -> Content:
+    if value is None:
+        return None
+    if data_type == "f":
+        return _formula(value)
+    if data_type == "e":
+        return _ERRORS.get(str(value), ExcelError.VALUE)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, datetime | date | time | timedelta):
+        return float(to_excel(value))
+    return str(value)
+
+
+def _formula(value: Any) -> Formula:
+    if isinstance(value, DataTableFormula):
+        return Formula("TABLE()")
+    if isinstance(value, ArrayFormula):
+        text = str(value.text or "")
+        single = ":" not in str(value.ref)
+        return Formula(text.removeprefix("=") if single else f"ARRAY({text.removeprefix('=')})")
+    return Formula(str(value).removeprefix("="))
+
+
+def _stored_values(grids: Grids, stored: Any) -> dict[Place, Value]:
+    values: dict[Place, Value] = {}
+    for sheet, grid in grids.sheets.items():
+        cells = stored[sheet]._cells
+        for (row, col), content in grid.items():
+            cell = cells.get((row, col))
+            if isinstance(content, Formula) and cell is not None and cell.value is not None:
+                value = _content(cell.value, cell.data_type)
+                values[sheet, row, col] = value if not isinstance(value, Formula) else None
+    return values
+
+
+def _names(workbook: Any) -> dict[str, str]:
+    names = {name.lower(): str(defined.value or "") for name, defined in workbook.defined_names.items()}
+    for ws in workbook.worksheets:
+        for name, defined in ws.defined_names.items():
+            names[f"{ws.title.lower()}!{name.lower()}"] = str(defined.value or "")
+    return names

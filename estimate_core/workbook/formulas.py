@@ -1,0 +1,290 @@
+"""Computes the formulas of a workbook's sheets, cell by cell on demand, with Excel's meaning."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from openpyxl.utils.cell import get_column_letter
+
+from estimate_core.domain.formula_values import Area, Argument, ExcelError, NotComputable, Value, scalar
+from estimate_core.workbook.formula_program import Program, compile_formula, run_program
+from estimate_core.workbook.references import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Reference,
+    UnreadableFormula,
+    quote_sheet,
+    split_formula,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell's formula, without the leading `=`."""
+
+    text: str
+
+
+Content = float | str | bool | None | ExcelError | Formula
+Cell = tuple[str, int, int]  # sheet as it is spelt in Grids, row, column; 1-based
+
+
+@dataclass
+class Grids:
+    """The cells that a calculator reads, and the defined names, lower-cased, with their text without `=`.
+
+    A name that belongs to one sheet stands under f"{sheet.lower()}!{name.lower()}".
+    """
+
+    sheets: dict[str, dict[tuple[int, int], Content]]
+    names: dict[str, str] = field(default_factory=dict)
+
+
+class CannotCompute(Exception):
+    """A cell that cannot be computed; `reason` is a clause for a person: `it refers to itself ...`.
+
+    `cell` is where it began: another cell where the fault lies in one that was needed.
+    """
+
+    def __init__(self, reason: str, cell: Cell | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cell = cell
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: str
+    cell: Cell  # where it began
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The cells that a reference covers: its full size, and how much of it the sheet uses."""
+
+    sheet: str
+    row: int
+    col: int
+    height: int
+    width: int
+    used_height: int
+    used_width: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A formula that waits for the cells that it needs."""
+
+    program: Program
+    needs: list[Cell]
+
+
+_MAX_NAMES = 20  # how many defined names may stand for one another in a row
+_LARGE = 64  # areas of more cells are kept, because the next formula may read them again
+
+
+def precedents(text: str) -> list[Reference]:
+    """Give the references of a formula (without `=`) in order; raises UnreadableFormula."""
+    return [part for part in split_formula(text) if isinstance(part, Reference)]
+
+
+class Calculator:
+    """Computes cells of grids that do not change; every cell is computed once."""
+
+    def __init__(self, grids: Grids) -> None:
+        self._grids = grids
+        self._spelling = {name.casefold(): name for name in grids.sheets}
+        self._names = {name.lower(): text for name, text in grids.names.items()}
+        self._used: dict[str, tuple[int, int]] = {}
+        self._results: dict[Cell, Value | _Failure] = {}
+        self._blocks_by_text: dict[tuple[str, str], _Block] = {}
+        self._areas: dict[_Block, Area] = {}
+
+    def value(self, sheet: str, row: int, col: int) -> Value:
+        """Give a cell's value, an error value too; raises CannotCompute."""
+        cell = (self._sheet(sheet), row, col)
+        content = self._content(cell)
+        if not isinstance(content, Formula):
+            return content
+        if cell not in self._results:
+            self._compute(cell)
+        result = self._results[cell]
+        if isinstance(result, _Failure):
+            raise CannotCompute(_reason(cell, result), result.cell)
+        return result
+
+    def freeze(self, cell: Cell, value: Value) -> None:
+        """Give a cell that cannot be computed a value; what failed because of it can be tried again."""
+        self._grids.sheets[cell[0]][cell[1], cell[2]] = value
+        self._results = {at: known for at, known in self._results.items() if not isinstance(known, _Failure)}
+
+    # --- cells --------------------------------------------------------------------------------------------
+
+    def _sheet(self, name: str) -> str:
+        spelt = self._spelling.get(name.casefold())
+        if spelt is None:
+            raise CannotCompute(f"it refers to the sheet {name}, which is not in the workbook")
+        return spelt
+
+    def _content(self, cell: Cell) -> Content:
+        content = self._grids.sheets[cell[0]].get((cell[1], cell[2]))
+        return float(content) if type(content) is int else content
+
+    def _compute(self, start: Cell) -> None:
+        """Compute a cell after all that it needs, with a stack of our own: chains may be very long."""
+        waiting, path = [start], dict[Cell, _Begun]()  # path: in order, each needs the next
+        while waiting:
+            cell = waiting[-1]
+            if cell in self._results:
+                path.pop(waiting.pop(), None)
+            elif cell in path:
+                self._finish(cell, path[cell])
+            else:
+                self._begin(cell, path, waiting)
+
+    def _begin(self, cell: Cell, path: dict[Cell, _Begun], waiting: list[Cell]) -> None:
+        content = self._content(cell)
+        assert isinstance(content, Formula)  # only formulas wait
+        try:
+            program = compile_formula(content.text)
+            needs = list(self._needs(program, cell[0]))
+        except (CannotCompute, NotComputable, UnreadableFormula) as error:
+            self._results[cell] = _Failure(error.reason, cell)
+            return
+        path[cell] = _Begun(program, needs)
+        circle = next((need for need in needs if need in path), None)
+        if circle is not None:
+            members = list(path)
+            self._fail_circle(members[members.index(circle) :])
+            return
+        waiting.extend(need for need in needs if need not in self._results)
+
+    def _needs(self, program: Program, sheet: str) -> Iterator[Cell]:
+        for block in self._blocks(program, sheet, _MAX_NAMES):
+            if block.used_height * block.used_width > _LARGE and block in self._areas:
+                continue
+            cells = self._grids.sheets[block.sheet]
+            if block.height == block.width == 1:  # by far the most
+                if isinstance(cells.get((block.row, block.col)), Formula):
+                    yield (block.sheet, block.row, block.col)
+                continue
+            for row in range(block.row, block.row + block.used_height):
+                for col in range(block.col, block.col + block.used_width):
+                    if isinstance(cells.get((row, col)), Formula):
+                        yield (block.sheet, row, col)
+
+    def _fail_circle(self, circle: list[Cell]) -> None:
+        count = len(circle)
+        for at, cell in enumerate(circle):
+            names = [describe(circle[(at + step) % count]) for step in range(min(count, 4))]
+            way = " -> ".join([*names, *(["..."] if count > 4 else []), names[0]])
+            self._results[cell] = _Failure(f"it refers to itself through {way}", cell)
+
+    def _finish(self, cell: Cell, begun: _Begun) -> None:
+        """Run a cell's program; all that it needs is computed, or has failed."""
+        results = (self._results[need] for need in begun.needs)
+        failure = next((result for result in results if isinstance(result, _Failure)), None)
+        if failure is not None:
+            self._results[cell] = failure
+            return
+        try:
+            value = scalar(run_program(begun.program, lambda ref: self._fetch(ref, cell[0], _MAX_NAMES)))
+            self._results[cell] = 0.0 if value is None else value
+        except (CannotCompute, NotComputable) as error:
+            self._results[cell] = _Failure(error.reason, cell)
+
+    # --- references ---------------------------------------------------------------------------------------
+
+    def _blocks(self, program: Program, sheet: str, names: int) -> Iterator[_Block]:
+        for ref in program.references:
+            if ref.kind == "name":
+                yield from self._blocks(self._named(ref, sheet, names), sheet, names - 1)
+            else:
+                yield self._block(ref, sheet)
+
+    def _named(self, ref: Reference, sheet: str, names: int) -> Program:
+        """Find and compile the text of a defined name, the sheet's own before the workbook's."""
+        if ref.is_external:
+            raise CannotCompute(f"it refers to another workbook ({ref.text})")
+        name = (ref.name or "").lower()
+        scope = self._sheet(ref.sheet) if ref.sheet else sheet
+        text = self._names.get(f"{scope.lower()}!{name}", self._names.get(name))
+        if text is None:
+            raise CannotCompute(f"it uses the name {ref.name}, which is not in the workbook")
+        if not names:
+            raise CannotCompute(f"it uses the name {ref.name}, which stands for too many other names")
+        program = compile_formula(text.removeprefix("="))
+        if not all(one.is_absolute for one in program.references):
+            raise CannotCompute(f"it uses the name {ref.name}, which means another cell in each place")
+        return program
+
+    def _block(self, ref: Reference, sheet: str) -> _Block:
+        block = self._blocks_by_text.get((ref.text, sheet))
+        if block is None:
+            block = self._blocks_by_text[ref.text, sheet] = self._find_block(ref, sheet)
+        return block
+
+    def _find_block(self, ref: Reference, sheet: str) -> _Block:
+        if ref.is_external:
+            raise CannotCompute(f"it refers to another workbook ({ref.text})")
+        where = self._sheet(ref.sheet) if ref.sheet else sheet
+        row, height = _span(ref.first_row, ref.last_row, MAX_ROW)
+        col, width = _span(ref.first_col, ref.last_col, MAX_COLUMN)
+        rows, cols = self._used_size(where)
+        used_height, used_width = min(height, max(rows - row + 1, 0)), min(width, max(cols - col + 1, 0))
+        return _Block(where, row, col, height, width, used_height, used_width)
+
+    def _used_size(self, sheet: str) -> tuple[int, int]:
+        if sheet not in self._used:
+            filled = [place for place, content in self._grids.sheets[sheet].items() if content is not None]
+            rows, cols = (
+                max((row for row, _ in filled), default=0),
+                max((col for _, col in filled), default=0),
+            )
+            self._used[sheet] = (rows, cols)
+        return self._used[sheet]
+
+    def _fetch(self, ref: Reference, sheet: str, names: int) -> Argument:
+        if ref.kind == "name":
+            program = self._named(ref, sheet, names)
+            return run_program(program, lambda inner: self._fetch(inner, sheet, names - 1))
+        block = self._block(ref, sheet)
+        if block.height == block.width == 1:
+            return Area(((self._known((block.sheet, block.row, block.col)),),), 1, 1)
+        if block.used_height * block.used_width <= _LARGE:
+            return self._read_area(block)
+        if block not in self._areas:
+            self._areas[block] = self._read_area(block)
+        return self._areas[block]
+
+    def _read_area(self, block: _Block) -> Area:
+        rows = tuple(self._read_row(block, row) for row in range(block.used_height))
+        return Area(rows, block.height, block.width)
+
+    def _read_row(self, block: _Block, row: int) -> tuple[Value, ...]:
+        places = range(block.col, block.col + block.used_width)
+        return tuple(self._known((block.sheet, block.row + row, col)) for col in places)
+
+    def _known(self, cell: Cell) -> Value:
+        content = self._content(cell)
+        if not isinstance(content, Formula):
+            return content
+        result = self._results[cell]
+        assert not isinstance(result, _Failure)  # looked at before
+        return result
+
+
+def describe(cell: Cell) -> str:
+    """Name a cell for a person: `'Master Datas'!J5`."""
+    return f"{quote_sheet(cell[0])}!{get_column_letter(cell[2])}{cell[1]}"
+
+
+def _reason(cell: Cell, failure: _Failure) -> str:
+    if failure.cell == cell:
+        return failure.reason
+    return f"it needs {describe(failure.cell)}, which cannot be computed: {failure.reason}"
+
+
+def _span(first: int | None, last: int | None, most: int) -> tuple[int, int]:
+    """Give where rows or columns begin and how many they are; none stands for all."""
+    one, two = sorted((first or 1, last or most))
+    return one, two - one + 1

@@ -1,0 +1,24 @@
+"""Cell comments on values that were frozen, as openpyxl packages them."""
+
+from dataclasses import dataclass
+
+from openpyxl.cell.text import Text
+from openpyxl.comments.comment_sheet import CommentRecord, CommentSheet
+from openpyxl.xml.functions import tostring
+
+AUTHOR = "Estimate Desk"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A comment on a cell such as `J12`."""
+
+    cell: str
+    text: str
+
+
+def note_parts(notes: list[Note]) -> tuple[str, str]:
+    """The comments part and the drawing part (VML) that belongs to it."""
+    records = [CommentRecord(ref=note.cell, text=Text(t=note.text), author=AUTHOR) for note in notes]
+    sheet = CommentSheet.from_comments(records)
+    return str(tostring(sheet.to_tree()), "utf-8"), str(sheet.write_shapes(), "utf-8")

@@ -1,0 +1,222 @@
+"""The empty package of a mould: saved once by openpyxl, with every sheet's frame and the styles that pouring uses.
+
+openpyxl does all the packaging. Here the saved parts are taken apart at the places where rows, merges, links and
+the few texts of one estimate go in.
+"""
+
+import io
+import re
+import zipfile
+from collections import Counter
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.packaging.custom import CustomPropertyList
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.workbook.defined_name import DefinedNameDict
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties, WorksheetProperties
+
+ESTIMATE, OUTPUT = "Estimate", "Output"
+NAME_MARK, TITLE_MARK = "@@name of work@@", "@@schedule@@"
+LAST_ROW_MARK = 999_999
+"""Stands in the print area of `Estimate` for its last row."""
+
+RUPEES = r"[<99999.995]#,##0.00;[<9999999.995]##\,##\,##0.00;##\,##\,##\,##0.00"
+"""Lakh and crore grouping that Excel and LibreOffice both show right, for amounts that are not negative."""
+
+HEADING_ROW = 3
+ESTIMATE_WIDTHS = {"A": 6.5, "B": 11.0, "C": 7.5, "D": 56.0, "E": 13.0, "F": 4.5, "G": 7.5, "H": 17.0}
+
+_PARTS = re.compile(
+    r"^(?P<head>.*?)<dimension[^>]*/>(?P<views>.*?)<sheetData>.*?</sheetData>(?P<between>.*?)"
+    r"<mergeCells.*?</mergeCells>(?P<after>.*?)<hyperlinks.*?</hyperlinks>(?P<tail>.*)$",
+    re.S,
+)
+
+
+@dataclass
+class Frame:
+    """A sheet without rows: its name, its part's path, and the XML around dimension, rows, merges and links."""
+
+    name: str
+    path: str
+    head: str
+    views: str
+    between: str
+    after: str
+    tail: str
+
+
+@dataclass
+class Package:
+    """All parts but the sheets as text by path; frames by `Estimate`, `Output` or the schedule's sheet name.
+
+    `styles` are style ids by use; `output_width` is the width of A..J of `Output` in characters.
+    """
+
+    files: dict[str, str]
+    frames: dict[str, Frame]
+    styles: dict[str, int]
+    output_width: float
+
+
+def empty_package(workbook: Any, master: str, helpers: dict[str, str]) -> Package:
+    """Make the empty package out of the schedule's workbook, whose sheets are used up by it.
+
+    `helpers` maps the schedule's sheets that come along to the names that they have in the output.
+    """
+    font = _common_font(workbook, workbook[master])
+    sources = {OUTPUT: workbook[master]} | {name: workbook[name] for name in helpers}
+    _strip(workbook)
+    estimate = workbook.create_sheet(ESTIMATE)
+    sheets = {ESTIMATE: estimate}
+    for key, source in sources.items():
+        sheets[key] = workbook.create_sheet(helpers.get(key, key))
+        _copy_layout(source, sheets[key])
+    _set_up_estimate(estimate)
+    _set_up_output(sheets[OUTPUT])
+    styles = {use: _style_id(estimate, look) for use, look in _looks(font).items()}
+    for ws in sheets.values():
+        ws.merge_cells("A1:B1")
+        ws["A1"].hyperlink = Hyperlink(ref="A1", location="A1")
+    width = sum(_width(sheets[OUTPUT], letter) for letter in "ABCDEFGHIJ")
+    return _taken_apart(workbook, sheets, styles, width)
+
+
+def _strip(workbook: Any) -> None:
+    """Leave nothing of the schedule in the workbook but its styles and theme."""
+    workbook._sheets = []
+    workbook.defined_names = DefinedNameDict()
+    workbook.custom_doc_props = CustomPropertyList()
+    workbook.properties = DocumentProperties()
+    workbook.vba_archive = None
+    workbook._external_links = []
+    workbook._pivots = []
+    workbook.security = None
+    workbook.views = workbook.views[:1]
+    for view in workbook.views:
+        view.firstSheet = view.activeTab = 0
+        view.visibility = "visible"
+    workbook.calculation.fullCalcOnLoad = True
+
+
+def _copy_layout(source: Any, target: Any) -> None:
+    for letter, dimension in source.column_dimensions.items():
+        target.column_dimensions[letter] = copy(dimension)
+        target.column_dimensions[letter].worksheet = target
+    target.sheet_format = copy(source.sheet_format)
+    target.page_margins = copy(source.page_margins)
+    target.page_setup = copy(source.page_setup)
+    target.page_setup.id = None
+    target.print_options = copy(source.print_options)
+    fit = source.sheet_properties.pageSetUpPr
+    target.sheet_properties = WorksheetProperties(
+        tabColor=source.sheet_properties.tabColor,
+        pageSetUpPr=PageSetupProperties(fitToPage=bool(fit and fit.fitToPage)),
+    )
+
+
+def _set_up_estimate(ws: Any) -> None:
+    for letter, width in ESTIMATE_WIDTHS.items():
+        ws.column_dimensions[letter].width = width
+    ws.freeze_panes = f"A{HEADING_ROW + 1}"
+    ws.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+    ws.print_area = f"A1:H{LAST_ROW_MARK}"
+    ws.print_options.horizontalCentered = True
+    _set_up_page(ws)
+
+
+def _set_up_output(ws: Any) -> None:
+    ws.freeze_panes = "A3"
+    ws.print_title_rows = "1:1"
+    _set_up_page(ws)
+
+
+def _set_up_page(ws: Any) -> None:
+    ws.page_setup.orientation = "portrait"
+    ws.page_setup.paperSize = 9  # A4
+    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+    ws.page_setup.scale = None
+    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    ws.page_margins.left = ws.page_margins.right = 0.5
+    ws.page_margins.top, ws.page_margins.bottom = 0.6, 0.8
+    ws.oddFooter.left.text, ws.oddFooter.left.size = NAME_MARK, 8
+    ws.oddFooter.center.text, ws.oddFooter.center.size = "Page &P of &N", 8
+    ws.oddFooter.right.text, ws.oddFooter.right.size = TITLE_MARK, 8
+
+
+def _common_font(workbook: Any, ws: Any) -> tuple[str, float]:
+    """Name and size of the font that most text cells of a sheet have."""
+    counts = Counter(cell._style.fontId for cell in ws._cells.values() if cell.value is not None)
+    font = workbook._fonts[counts.most_common(1)[0][0]] if counts else Font()
+    return font.name or "Calibri", min(max(float(font.sz or 11), 9.0), 12.0)
+
+
+Look = dict[str, Any]
+
+
+def _looks(font: tuple[str, float]) -> dict[str, Look]:
+    """How each kind of cell that we write ourselves looks."""
+    name, size = font
+    thin = Side(style="thin", color="FF808080")
+    box = Border(left=thin, right=thin, top=thin, bottom=thin)
+    plain, bold = Font(name=name, sz=size), Font(name=name, sz=size, b=True)
+    grey = PatternFill("solid", fgColor="FFEDEDED")
+
+    def look(horizontal: str, vertical: str = "top", **more: Any) -> Look:
+        return {"font": plain, "border": box, "alignment": Alignment(horizontal, vertical, wrap_text=True)} | more
+
+    quantities = {
+        f"quantity{places}": look("right", number_format="0." + "0" * places if places else "0") for places in range(5)
+    }
+    return quantities | {
+        "title": look("center", "center", font=Font(name=name, sz=14, b=True), border=Border()),
+        "work": look("left", "center", font=bold, border=Border()),
+        "heading": look("center", "center", font=bold, fill=grey),
+        "serial": look("center"),
+        "serial_link": look("center", font=Font(name=name, sz=size, u="single", color="FF0563C1")),
+        "unit": look("center"),
+        "text": look("left"),
+        "rate": look("right", number_format=RUPEES),
+        "amount": look("right", number_format=RUPEES),
+        "label": look("right"),
+        "percent": look("right", number_format="0.00##%"),
+        "charge": look("right", number_format=RUPEES),
+        "total_label": look("right", font=bold),
+        "total": look("right", font=bold, number_format=RUPEES),
+        "blank": look("left"),
+        "words": look("left", "center", font=Font(name=name, sz=size, i=True)),
+        "signature": look("center", "bottom", border=Border()),
+        "band": look("left", "center", font=bold, fill=grey),
+    }
+
+
+def _style_id(ws: Any, look: Look) -> int:
+    cell = ws["A1"]
+    cell.number_format = "General"
+    cell.fill = PatternFill()
+    for attribute, value in look.items():
+        setattr(cell, attribute, value)
+    return int(cell.style_id)
+
+
+def _width(ws: Any, letter: str) -> float:
+    return float(ws.column_dimensions[letter].width or 8.43) if letter in ws.column_dimensions else 8.43
+
+
+def _taken_apart(workbook: Any, sheets: dict[str, Any], styles: dict[str, int], width: float) -> Package:
+    stream = io.BytesIO()
+    workbook.save(stream)
+    with zipfile.ZipFile(stream) as archive:
+        files = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+    frames = {}
+    for number, (key, ws) in enumerate(sheets.items(), 1):
+        path = f"xl/worksheets/sheet{number}.xml"
+        found = _PARTS.match(files.pop(path))
+        if found is None:
+            raise AssertionError(f"openpyxl wrote {path} in another form than expected")
+        frames[key] = Frame(ws.title, path, **found.groupdict())
+    return Package(files, frames, styles, width)

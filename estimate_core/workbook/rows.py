@@ -1,0 +1,300 @@
+"""Rows of a sheet as text, cut where row numbers and the estimate's own texts go."""
+
+import re
+from collections.abc import Callable
+from math import ceil
+from typing import Any
+from xml.sax.saxutils import escape
+
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.utils import get_column_letter
+from openpyxl.xml.functions import tostring
+
+from estimate_core.domain.formula_values import ExcelError, Value
+from estimate_core.workbook.contents import Contents
+from estimate_core.workbook.formulas import Formula
+from estimate_core.workbook.reader import Block
+
+OWN = 0
+"""The key of the rows that a template itself occupies; other keys are heading rows of blocks."""
+SERIAL = -1
+"""The slot of the text `Data n`; a slot s below it stands for variant -2 - s."""
+
+LINE_HEIGHT = 15.0
+MAX_HEIGHT = 409.0
+_SPECIFICATION_COL = 4
+
+_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Part = str | tuple[int, int]
+
+
+class Cut:
+    """Collects the parts of a template for rows `first` to `last` of a sheet.
+
+    `own_block` is the heading row of the block whose rows move; None for a sheet whose rows stay where they are.
+    """
+
+    def __init__(self, sheet: str, first: int, last: int, own_block: int | None) -> None:
+        self.sheet, self.first, self.last, self.own_block = sheet, first, last, own_block
+        self.slots: list[int] = []
+        self.targets: list[tuple[int, int]] = []
+        self.variants: list[tuple[str, str]] = []
+        self.serial = ""
+        self.needs: set[int] = set()
+        self.sheets: set[str] = set()
+        self.merges: list[tuple[str, int, str, int]] = []
+        self.notes: list[tuple[str, int, str]] = []
+        self.lowest_own_row = last
+        self._texts: list[list[str]] = [[]]
+        self._known: dict[tuple[int, int], int] = {}
+
+    def add(self, *parts: Part) -> None:
+        """Append texts and targets."""
+        for part in parts:
+            if isinstance(part, str):
+                self._texts[-1].append(part)
+            else:
+                self._slot(self._known.setdefault(part, len(self._known)))
+        self.targets = list(self._known)
+
+    def add_row_number(self, row: int) -> None:
+        """Append the number that a row of the sheet will have."""
+        self.add(str(row) if self.own_block is None else (OWN, row - self.own_block))
+
+    def add_serial(self) -> None:
+        """Append the text `Data n`."""
+        self._slot(SERIAL)
+
+    def add_variant(self, original: str, repair: str) -> None:
+        """Append a text that differs between original and repair work."""
+        if original == repair:
+            self.add(original)
+            return
+        self.variants.append((original, repair))
+        self._slot(SERIAL - len(self.variants))
+
+    def _slot(self, slot: int) -> None:
+        self.slots.append(slot)
+        self._texts.append([])
+
+    def parts(self) -> list[str]:
+        """The texts, with an empty place between any two for the slot."""
+        texts = ["".join(pieces) for pieces in self._texts]
+        parts = [""] * (2 * len(texts) - 1)
+        parts[0::2] = texts
+        return parts
+
+
+class RowWriter:
+    """Writes rows of one schedule into cuts; `formula` gives a formula's parts for the cut that it lands in."""
+
+    def __init__(self, contents: Contents, formula: Callable[[Cut, str], list[Part]]) -> None:
+        self._contents = contents
+        self._formula = formula
+        self._by_row: dict[str, dict[int, list[Any]]] = {}
+        self._widths: dict[str, _Widths] = {}
+
+    def write_block(self, cut: Cut, block: Block, prefix: str) -> None:
+        """Write a block: `Data n` in column A of its heading row, the prefix before its specification in repair."""
+        self._write(cut, block, prefix)
+
+    def write_sheet(self, cut: Cut) -> None:
+        """Write a sheet as it is."""
+        self._write(cut, None, "")
+
+    def _write(self, cut: Cut, block: Block | None, prefix: str) -> None:
+        ws = self._contents.workbook[cut.sheet]
+        rows = self._rows(cut.sheet)
+        for row in range(cut.first, cut.last + 1):
+            if row not in rows and row not in ws.row_dimensions:
+                continue
+            cells = rows.get(row, [])
+            prefixed = prefix if block is not None and row == block.specification_row else ""
+            cut.add('<row r="')
+            cut.add_row_number(row)
+            cut.add('"')
+            self._row_attributes(cut, ws, row, cells, prefixed)
+            cut.add(">")
+            if block is not None and row == block.first:
+                cells = self._heading_row(cut, block, cells)
+            for cell in cells:
+                self._cell(cut, cell, prefixed if cell.column == _SPECIFICATION_COL else "")
+            cut.add("</row>")
+        self._merges(cut, ws)
+
+    def _rows(self, sheet: str) -> dict[int, list[Any]]:
+        if sheet not in self._by_row:
+            rows: dict[int, list[Any]] = {}
+            for cell in self._contents.cells(sheet):
+                rows.setdefault(cell.row, []).append(cell)
+            for cells in rows.values():
+                cells.sort(key=lambda cell: cell.column)
+            self._by_row[sheet] = rows
+        return self._by_row[sheet]
+
+    def _row_attributes(self, cut: Cut, ws: Any, row: int, cells: list[Any], prefix: str) -> None:
+        dimension = ws.row_dimensions[row] if row in ws.row_dimensions else None
+        own = dimension.height if dimension is not None else None
+        plain, repaired = (self._needed_height(ws, cells, text) for text in ("", prefix))
+        if own is None:
+            cut.add_variant(_height(plain), _height(repaired))
+        else:
+            grown = min(max(own, repaired), MAX_HEIGHT) if prefix and repaired > plain else own
+            cut.add_variant(f'{_height(own)} customHeight="1"', f'{_height(grown)} customHeight="1"')
+        if dimension is not None and dimension.hidden:
+            cut.add(' hidden="1"')
+
+    def _needed_height(self, ws: Any, cells: list[Any], prefix: str) -> float | None:
+        """The height in points that wrapped text needs, None where one line is enough."""
+        needed = 1
+        for cell in cells:
+            text = self._contents.value(ws.title, cell.row, cell.column)
+            if not isinstance(text, str) or not (cell.alignment.wrap_text or "\n" in text):
+                continue
+            text = f"{prefix} {text}" if prefix and cell.column == _SPECIFICATION_COL else text
+            needed = max(needed, wrapped_lines(text, self._widths_of(ws).of(cell)))
+        return min(needed * LINE_HEIGHT, MAX_HEIGHT) if needed > 1 or prefix else None
+
+    def _widths_of(self, ws: Any) -> "_Widths":
+        if ws.title not in self._widths:
+            self._widths[ws.title] = _Widths(ws)
+        return self._widths[ws.title]
+
+    def _heading_row(self, cut: Cut, block: Block, cells: list[Any]) -> list[Any]:
+        """Write column A of a heading row, and give the cells that remain."""
+        first = cells[0] if cells and cells[0].column == 1 else None
+        style = f' s="{first.style_id}"' if first is not None and first.has_style else ""
+        text = escape(_shown(self._contents.value(cut.sheet, block.first, 1)))
+        cut.add('<c r="A')
+        cut.add_row_number(block.first)
+        cut.add(f'"{style} t="inlineStr"><is><t xml:space="preserve">')
+        cut.add_serial()
+        if block.heading_col == 1:
+            cut.add(" " + text)
+        else:
+            cut.serial = text
+        cut.add("</t></is></c>")
+        return cells[1:] if first is not None else cells
+
+    def _cell(self, cut: Cut, cell: Any, prefix: str) -> None:
+        place = (cut.sheet, cell.row, cell.column)
+        content = self._contents.grids.sheets[cut.sheet].get((cell.row, cell.column))
+        value = self._contents.value(*place)
+        cut.add(f'<c r="{get_column_letter(cell.column)}')
+        cut.add_row_number(cell.row)
+        cut.add(f'" s="{cell.style_id}"' if cell.has_style else '"')
+        reason = self._contents.frozen.get(place)
+        if reason is not None:
+            self._note(cut, cell, reason)
+        if isinstance(content, Formula):
+            cut.add(f"{_type(value, of_formula=True)}><f>", *self._formula_parts(cut, content), f"</f>{_stored(value)}</c>")
+        elif value is None:
+            cut.add("/>")
+        elif isinstance(value, str):
+            self._text(cut, cell.value, value, prefix)
+        else:
+            cut.add(f"{_type(value)}>{_stored(value)}</c>")
+
+    def _formula_parts(self, cut: Cut, content: Formula) -> list[Part]:
+        return [escape(part) if isinstance(part, str) else part for part in self._formula(cut, content.text)]
+
+    def _text(self, cut: Cut, raw: object, text: str, prefix: str) -> None:
+        cut.add(' t="inlineStr"><is>')
+        lead = f"{escape(prefix)} " if prefix else ""
+        if isinstance(raw, CellRichText):
+            cut.add_variant("", f'<r><t xml:space="preserve">{lead}</t></r>' if lead else "")
+            cut.add(*(_run(run) for run in raw))
+        else:
+            cut.add('<t xml:space="preserve">')
+            cut.add_variant("", lead)
+            cut.add(f"{_escaped(text)}</t>")
+        cut.add("</is></c>")
+
+    def _note(self, cut: Cut, cell: Any, reason: str) -> None:
+        offset = cell.row - (cut.own_block or 0)
+        text = f"The schedule has a formula here that cannot be followed: {reason}. This is the value it last had."
+        cut.notes.append((get_column_letter(cell.column), offset, text))
+
+    def _merges(self, cut: Cut, ws: Any) -> None:
+        base = cut.own_block or 0
+        for area in ws.merged_cells.ranges:
+            if cut.first <= area.min_row and area.max_row <= cut.last:
+                first, last = get_column_letter(area.min_col), get_column_letter(area.max_col)
+                cut.merges.append((first, area.min_row - base, last, area.max_row - base))
+        cut.merges.sort(key=lambda merge: (merge[1], merge[0]))
+
+
+def wrapped_lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column `width` characters wide, a little on the generous side."""
+    per_line = max(width * 0.95, 1)
+    return sum(max(1, ceil(len(line) / per_line)) for line in text.split("\n"))
+
+
+def number_text(value: float) -> str:
+    """A number as a stored value: shortest text that gives the same double."""
+    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+class _Widths:
+    """Column widths in characters of one sheet, merges taken in."""
+
+    def __init__(self, ws: Any) -> None:
+        self._fallback = float(ws.sheet_format.defaultColWidth or 8.43)
+        self._spans = [
+            (dimension.min or 0, dimension.max or 0, float(dimension.width))
+            for dimension in ws.column_dimensions.values()
+            if dimension.width
+        ]
+        self._merged = {(area.min_row, area.min_col): area.max_col for area in ws.merged_cells.ranges}
+
+    def of(self, cell: Any) -> float:
+        """The width of a cell with the columns that it is merged over."""
+        last = self._merged.get((cell.row, cell.column), cell.column)
+        return sum(self._column(col) for col in range(cell.column, last + 1))
+
+    def _column(self, col: int) -> float:
+        return next((width for first, last, width in self._spans if first <= col <= last), self._fallback)
+
+
+def _height(points: float | None) -> str:
+    return "" if points is None else f' ht="{points:g}"'
+
+
+def _shown(value: Value) -> str:
+    return "" if value is None else format(value, ".15g") if isinstance(value, float) else str(value)
+
+
+def _type(value: Value, of_formula: bool = False) -> str:
+    if isinstance(value, bool):
+        return ' t="b"'
+    if isinstance(value, ExcelError):
+        return ' t="e"'
+    return ' t="str"' if isinstance(value, str) and of_formula else ""
+
+
+def _stored(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return f"<v>{int(value)}</v>"
+    if isinstance(value, ExcelError):
+        return f"<v>{value.code}</v>"
+    return f"<v>{number_text(value) if isinstance(value, float) else _escaped(value)}</v>"
+
+
+def _escaped(text: str) -> str:
+    """XML text; a bare CR would be read back as a line feed."""
+    return escape(text, {"\r": "&#13;"})
+
+
+def _run(run: str | TextBlock) -> str:
+    if isinstance(run, TextBlock):
+        return str(tostring(run.to_tree()), "utf-8")
+    return f'<r><t xml:space="preserve">{_escaped(run)}</t></r>'
+
+
+def person_text(text: str) -> str:
+    """A text from a person as XML; `_x0041_` stays those seven characters, which a reader would take for an A."""
+    return _escaped(_XML_FORBIDDEN.sub("", _ESCAPE_LIKE.sub("_x005F_", text)))

@@ -1,0 +1,57 @@
+"""Schedules and moulds as JSON, so that an upload is read once and poured many times."""
+
+import json
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from estimate_core.domain.schedule import Component, Finding, Item, Schedule
+from estimate_core.workbook.mould import Mould, Template
+from estimate_core.workbook.package import Frame, Package
+
+FORMAT = 1
+"""Raise it when what is stored changes its shape or meaning: older files are then made again from the original."""
+
+
+def write_schedule(schedule: Schedule, stream: BinaryIO) -> None:
+    """Write a schedule as JSON; rates as text, so that they stay exact."""
+    stream.write(json.dumps(asdict(schedule), default=str, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def read_stored_schedule(stream: BinaryIO) -> Schedule:
+    """The schedule that `write_schedule` wrote."""
+    raw = _loaded(stream)
+    return Schedule(tuple(map(_item, raw["items"])), tuple(Finding(**finding) for finding in raw["findings"]))
+
+
+def write_mould(mould: Mould, stream: BinaryIO) -> None:
+    """Write a mould as JSON."""
+    stream.write(json.dumps(asdict(mould), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def read_mould(stream: BinaryIO) -> Mould:
+    """The mould that `write_mould` wrote."""
+    raw = _loaded(stream)
+    package = raw["package"]
+    frames = {key: Frame(**frame) for key, frame in package["frames"].items()}
+    return Mould(
+        Package(package["files"], frames, package["styles"], package["output_width"]),
+        {int(row): _template(template) for row, template in raw["blocks"].items()},
+        {key: _template(template) for key, template in raw["sheets"].items()},
+    )
+
+
+def _loaded(stream: BinaryIO) -> Any:
+    return json.loads(stream.read().decode("utf-8", "surrogatepass"))
+
+
+def _item(raw: dict[str, Any]) -> Item:
+    components = tuple(Component(**component) for component in raw.pop("components"))
+    rate = raw.pop("rate")
+    return Item(**raw, rate=None if rate is None else Decimal(rate), components=components)
+
+
+def _template(raw: dict[str, Any]) -> Template:
+    for key in ("targets", "variants", "merges", "notes"):
+        raw[key] = [tuple(entry) for entry in raw[key]]
+    return Template(**raw)
