@@ -1,12 +1,11 @@
 """What an Excel cell may hold, and how such values turn into one another, are rounded, compared and shown.
 
-Empty is None, dates are serial numbers. An error found on the way is raised as `Wrong` and becomes a value again
-where the operation ends. `NotComputable` is for what Excel would compute and this program will not.
+Empty is None, dates are serial numbers. An error found on the way is raised as `Wrong` and becomes a value
+again where the operation ends. `NotComputable` is for what Excel would compute and this program will not.
 """
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from enum import Enum
@@ -80,14 +79,15 @@ def scalar(argument: Argument) -> Value:
     raise NotComputable("it uses several cells where one value is needed")
 
 
-# --- numbers ---------------------------------------------------------------------------------------------------
+# --- numbers ---
 
-_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?")
-_MAYBE_NUMBER = re.compile(r"[\s\d/:.,()%$₹£€+-]*\d[\s\d/:.,()%$₹£€+-]*(?:[ap]m?)?", re.IGNORECASE)
-_MONTH = re.compile(
-    r"(?:\d+[\s,-]*)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s,-]*\d[\d\s,:-]*", re.IGNORECASE
-)
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
+_SIGNS = r"[0-9\s/:.,()%$₹£€+-]*"
+_MAYBE_NUMBER = re.compile(rf"{_SIGNS}[0-9]{_SIGNS}(?: [ap]m?)?", re.IGNORECASE)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTH = re.compile(rf"(?=.*[0-9])[0-9\s,:-]*(?:{_MONTHS})[a-z]*[0-9\s,:-]*", re.IGNORECASE)
+_LONGEST_DATE = 40
 
 
 def number(argument: Argument) -> float:
@@ -103,7 +103,7 @@ def number(argument: Argument) -> float:
 
 
 def text_number(text: str) -> float:
-    """Read text as a number, with `%` and thousands commas; raises Wrong, or NotComputable for dates and money."""
+    """Read text as a number, `%` and commas too; raises Wrong, or NotComputable for dates and money."""
     stripped = text.strip(" ")
     percents = stripped.endswith("%")
     digits = stripped.removesuffix("%").rstrip(" ")
@@ -111,7 +111,8 @@ def text_number(text: str) -> float:
         digits = digits.replace(",", "")
     if _PLAIN.fullmatch(digits):
         return finite(float(digits) / 100 if percents else float(digits))
-    if _MAYBE_NUMBER.fullmatch(stripped) or _MONTH.fullmatch(stripped):
+    short = stripped[: _LONGEST_DATE + 1]  # so that a long text does not cost time
+    if len(short) <= _LONGEST_DATE and (_MAYBE_NUMBER.fullmatch(short) or _MONTH.fullmatch(short)):
         raise NotComputable(f'it reckons with the text "{text}", which may be a date, a time or money')
     raise Wrong(ExcelError.VALUE)
 
@@ -141,7 +142,7 @@ def truth(argument: Argument) -> bool:
     return number(value) != 0
 
 
-# --- rounding --------------------------------------------------------------------------------------------------
+# --- rounding ---
 
 _WIDE = Context(prec=400)
 
@@ -153,9 +154,8 @@ def decimal_of(value: float) -> Decimal:
 
 def rounded(value: float, places: int, mode: str) -> float:
     """Round the 15 significant digits of a number to decimal places in a mode of the decimal module."""
-    digits = decimal_of(value)
-    exponent = digits.as_tuple().exponent
-    if not isinstance(exponent, int) or places >= -exponent:
+    digits = decimal_of(finite(value))
+    if places + digits.adjusted() >= 15:  # nothing to cut off
         return value
     if places < -308:
         places = -309
@@ -187,7 +187,7 @@ def ceiling_of(x: float) -> float:
     return rounded(x, 0, ROUND_CEILING)
 
 
-# --- text and order --------------------------------------------------------------------------------------------
+# --- text and order ---
 
 
 def text_of(argument: Argument) -> str:
@@ -241,68 +241,3 @@ def _empty_like(other: float | str | bool | None) -> float | str | bool:
     if isinstance(other, bool):
         return False
     return "" if isinstance(other, str) else 0.0
-
-
-# --- operators -------------------------------------------------------------------------------------------------
-
-
-def _add(left: Argument, right: Argument) -> float:
-    one, two = number(left), number(right)
-    total = one + two
-    # Excel and LibreOffice give 0 where a sum cancels to less than 15 digits of its parts (0.3 - 0.1 - 0.2).
-    if total and abs(total) < abs(one) * 3.5e-15 and float(f"{one:.15g}") == float(f"{-two:.15g}"):
-        return 0.0
-    return total
-
-
-def _divide(left: Argument, right: Argument) -> float:
-    one, two = number(left), number(right)
-    if two == 0:
-        raise Wrong(ExcelError.DIV0)
-    return one / two
-
-
-def power(left: Argument, right: Argument) -> float:
-    """Raise to a power as `^` and POWER do; 0^0 is #NUM!, 0^-1 is #DIV/0!, a root of a negative is #NUM!."""
-    base, exponent = number(left), number(right)
-    if base == 0 and exponent <= 0:
-        raise Wrong(ExcelError.DIV0 if exponent else ExcelError.NUM)
-    if base < 0 and exponent != int(exponent):
-        raise Wrong(ExcelError.NUM)
-    try:
-        return math.pow(base, exponent)
-    except OverflowError:
-        raise Wrong(ExcelError.NUM) from None
-
-
-BINARY: dict[str, Callable[[Argument, Argument], Value]] = {
-    "+": _add,
-    "-": lambda left, right: _add(left, -number(right)) if not _is_error(left) else scalar(left),
-    "*": lambda left, right: number(left) * number(right),
-    "/": _divide,
-    "^": power,
-    "&": lambda left, right: text_of(left) + text_of(right),
-    "=": lambda left, right: compare(left, right) == 0,
-    "<>": lambda left, right: compare(left, right) != 0,
-    "<": lambda left, right: compare(left, right) < 0,
-    ">": lambda left, right: compare(left, right) > 0,
-    "<=": lambda left, right: compare(left, right) <= 0,
-    ">=": lambda left, right: compare(left, right) >= 0,
-}
-
-PREFIX: dict[str, Callable[[Argument], Argument]] = {"-": lambda value: -number(value), "+": lambda value: value}
-
-POSTFIX: dict[str, Callable[[Argument], Value]] = {"%": lambda value: number(value) / 100}
-
-
-def _is_error(argument: Argument) -> bool:
-    return isinstance(scalar(argument), ExcelError)
-
-
-def apply(operation: Callable[..., Argument], arguments: list[Argument]) -> Argument:
-    """Call an operator or function; what it raises as Wrong and what overflows becomes an error value."""
-    try:
-        result = operation(*arguments)
-        return finite(result) if type(result) is float else result
-    except Wrong as wrong:
-        return wrong.error

@@ -3,6 +3,7 @@
 All amounts are rupees as `Decimal`; grouping and words follow the Indian system (thousand, lakh 10^5, crore 10^7).
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from estimate_core.domain.errors import BadInput
@@ -13,6 +14,8 @@ MAX_QUANTITY_PLACES = 4
 MAX_AMOUNT = Decimal(10) ** 12
 """With two decimals an amount below this has 14 digits, so the workbook's doubles hold it to the paisa."""
 
+_MAX_TYPED = 40
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{2,3})*,\d{3}|\d*)(\.\d*)?(e[+-]?\d{1,3})?", re.IGNORECASE)
 _UNITS = (
     "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen "
     "Seventeen Eighteen Nineteen"
@@ -27,14 +30,14 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
 
 def read_number(text: object, what: str) -> Decimal:
     """A finite decimal from what a person typed (`1,20,000.50` is fine); BadInput names `what` otherwise."""
-    cleaned = str(text).strip().replace(",", "").replace("\u20b9", "").replace("_", "?")
+    cleaned = str(text).replace("\u20b9", "").strip()
     try:
-        number = Decimal(cleaned)
+        # Huge exponents take minutes or all memory to spell out, and `12,5` is not 125: neither gets as far as Decimal.
+        if len(cleaned) > _MAX_TYPED or not _NUMBER.fullmatch(cleaned):
+            raise InvalidOperation
+        return Decimal(cleaned.replace(",", ""))
     except InvalidOperation:
         raise BadInput(f"The {what} {_quoted(text)} is not a number. Type digits, like 12.5.") from None
-    if not number.is_finite():
-        raise BadInput(f"The {what} {_quoted(text)} is not a number. Type digits, like 12.5.")
-    return number
 
 
 def read_quantity(text: object) -> Decimal:
@@ -43,11 +46,15 @@ def read_quantity(text: object) -> Decimal:
         return Decimal(0)
     number = read_number(text, "quantity")
     if number < 0:
-        raise BadInput(f"The quantity {_quoted(text)} is negative. Type 0 or more; deductions go into the charges.")
+        raise BadInput(
+            f"The quantity {_quoted(text)} is negative. Type 0 or more; deductions go into the charges."
+        )
     if number >= MAX_QUANTITY:
         raise BadInput(f"The quantity {_quoted(text)} is too large. Type a number below 10,00,00,000.")
     if _places(number) > MAX_QUANTITY_PLACES:
-        raise BadInput(f"The quantity {_quoted(text)} has more than {MAX_QUANTITY_PLACES} decimals. Type fewer.")
+        raise BadInput(
+            f"The quantity {_quoted(text)} has more than {MAX_QUANTITY_PLACES} decimals. Type fewer."
+        )
     return plain(number)
 
 
@@ -61,7 +68,9 @@ def read_amount(text: object, what: str) -> Decimal | None:
     if number >= MAX_AMOUNT:
         raise BadInput(f"The {what} {_quoted(text)} is too large. Type an amount below 1,00,000 crore.")
     if _places(number) > PAISE:
-        raise BadInput(f"The {what} {_quoted(text)} has more than 2 decimals. Type rupees and paise, like 150.25.")
+        raise BadInput(
+            f"The {what} {_quoted(text)} has more than 2 decimals. Type rupees and paise, like 150.25."
+        )
     return plain(number)
 
 
@@ -125,8 +134,7 @@ def _number_words(number: int) -> str:
 
 
 def _places(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return len(format(number, "f").partition(".")[2].rstrip("0"))
 
 
 def _quoted(text: object) -> str:

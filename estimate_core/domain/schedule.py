@@ -1,5 +1,6 @@
 """A schedule of rates as the desk knows it: items with their rate analysis, and what the reader noticed."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -79,8 +80,9 @@ def folded(text: str) -> str:
 def find_items(schedule: Schedule, wanted: str) -> list[Item]:
     """The items that `wanted` may mean: `row:123`, else the same name, else the same code."""
     text = wanted.strip()
-    if text.lower().startswith("row:") and text[4:].strip().isdigit():
-        return [item for item in schedule.items if item.row == int(text[4:])]
+    at_row = re.fullmatch(r"row:\s*([0-9]{1,9})", text, re.IGNORECASE)
+    if at_row:
+        return [item for item in schedule.items if item.row == int(at_row[1])]
     key = folded(text)
     named = [item for item in schedule.items if folded(item.name) == key]
     return named or [item for item in schedule.items if item.code and folded(item.code) == key]
@@ -94,7 +96,11 @@ def pick_item(schedule: Schedule, wanted: str) -> Item:
         raise BadInput(f"The schedule has no item \u201c{shown}\u201d. Give its name, its code or row:N.")
     if len(found) > 1:
         rows = ", ".join(f"row:{item.row}" for item in found)
-        raise BadInput(f"\u201c{shown}\u201d stands for {len(found)} items of the schedule. Say which: {rows}.")
+        raise BadInput(
+            f"\u201c{shown}\u201d stands for {len(found)} items of the schedule. Say which: {rows}."
+        )
     if found[0].rate is None:
-        raise BadInput(f"The item \u201c{found[0].name}\u201d (row {found[0].row}) has no rate, so it cannot be used.")
+        raise BadInput(
+            f"The item \u201c{found[0].name}\u201d (row {found[0].row}) has no rate, so it cannot be used."
+        )
     return found[0]

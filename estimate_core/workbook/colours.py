@@ -8,7 +8,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.styles.colors import COLOR_INDEX
 
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
-_THEME_COLOUR = re.compile(r"<a:({0})>.*?(?:lastClr|srgbClr val)=\"([0-9A-Fa-f]{{6}})\"".format("|".join(_THEME_ORDER)), re.S)
+_THEME_COLOUR = re.compile(
+    rf"<a:({'|'.join(_THEME_ORDER)})>.*?(?:lastClr|srgbClr val)=\"([0-9A-Fa-f]{{6}})\"", re.DOTALL
+)
 
 _Rgb = tuple[float, float, float]
 

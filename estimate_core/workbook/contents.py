@@ -24,6 +24,7 @@ from estimate_core.domain.formula_values import ExcelError, Value
 from estimate_core.domain.schedule import Finding
 from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
 
+_to_excel: Any = to_excel
 MAX_UNPACKED = 300 * 1024 * 1024
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DAMAGED = (
@@ -70,7 +71,7 @@ class Contents:
 
     def cells(self, sheet: str) -> Iterable[Any]:
         """The openpyxl cells of a sheet that hold or show something, in no order."""
-        return self.workbook[sheet]._cells.values()
+        return list(self.workbook[sheet]._cells.values())
 
     def unusable_in(self, sheet: str, first: int, last: int) -> str | None:
         """Why some formula of these rows has no value, or None where all have one."""
@@ -108,7 +109,7 @@ class Contents:
             sheet, row, col = place
             computed = self.value(*place)
             if isinstance(self.grids.sheets[sheet].get((row, col)), Formula) and _differ(stored, computed):
-                sentence = f"The file holds the value {stored}, but the formula gives {computed}; the formula's is used."
+                sentence = f"The file holds {stored}, but the formula gives {computed}, which is used."
                 yield _finding("warning", place, sentence, "Recalculate the workbook in Excel (F9) and save it.")
 
 
@@ -162,7 +163,9 @@ def _check_package(data: bytes) -> None:
 
 def _grid(ws: Any) -> dict[tuple[int, int], Content]:
     return {
-        place: content for place, cell in ws._cells.items() if (content := _content(cell.value, cell.data_type)) is not None
+        place: content
+        for place, cell in ws._cells.items()
+        if (content := _content(cell.value, cell.data_type)) is not None
     }
 
 
@@ -178,7 +181,7 @@ def _content(value: Any, data_type: str) -> Content:
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, datetime | date | time | timedelta):
-        return float(to_excel(value))
+        return float(_to_excel(value))
     return str(value)
 
 

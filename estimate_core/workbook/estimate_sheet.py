@@ -8,11 +8,10 @@ from xml.sax.saxutils import escape
 from estimate_core.domain.charges import ITEMS, ChargeAmount
 from estimate_core.domain.estimate import Price, PricedLine
 from estimate_core.domain.money import in_words
-from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT
-from estimate_core.workbook.rows import LINE_HEIGHT, MAX_HEIGHT, number_text, person_text, wrapped_lines
+from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT, Package
+from estimate_core.workbook.rows import line_height, number_text, person_text, text_height
 
 SIGNATURES = ("Prepared by", "Checked by", "Approved by")
-
 
 
 @dataclass
@@ -21,10 +20,12 @@ class EstimateSheet:
 
     price: Price
     name: str
-    styles: dict[str, int]
+    package: Package
     rate_rows: list[tuple[int, int]] | None
 
     def __post_init__(self) -> None:
+        self.styles, self.size = self.package.styles, self.package.font_size
+        self.line = line_height(self.size)
         self.first = HEADING_ROW + 1
         self.items_row = self.first + len(self.price.lines)
         self.words_row = self.items_row + len(self.price.charges) + 1
@@ -37,7 +38,7 @@ class EstimateSheet:
         """The `<row>` elements, in order."""
         yield self._row(1, self._text("A", 1, "title", "ESTIMATE"), 24.0)
         work = f"Name of the work : {self.name}"
-        yield self._row(2, self._text("A", 2, "work", work), _height(work, sum(ESTIMATE_WIDTHS.values())))
+        yield self._row(2, self._text("A", 2, "work", work), self._height(work, sum(ESTIMATE_WIDTHS.values())))
         yield self._heading()
         for place, line in enumerate(self.price.lines):
             yield self._line(place, line)
@@ -61,7 +62,7 @@ class EstimateSheet:
     def _heading(self) -> str:
         titles = ("Sl.No", "Quantity (Unit)", "", "Item Description", "Rate", "Per Unit", "", "Amount")
         cells = (self._text(c, HEADING_ROW, "heading", t) for c, t in zip("ABCDEFGH", titles, strict=True))
-        return self._row(HEADING_ROW, "".join(cells), 2 * LINE_HEIGHT)
+        return self._row(HEADING_ROW, "".join(cells), 2 * self.line)
 
     def _line(self, place: int, line: PricedLine) -> str:
         row = self.first + place
@@ -80,7 +81,7 @@ class EstimateSheet:
             self._text("G", row, "unit", line.singular),
             self._number("H", row, "amount", str(line.amount), f"ROUND(B{row}*E{row},2)"),
         )
-        return self._row(row, "".join(cells), _height(line.description, ESTIMATE_WIDTHS["D"]))
+        return self._row(row, "".join(cells), self._height(line.description, ESTIMATE_WIDTHS["D"]))
 
     def _items_total(self) -> str:
         row = self.items_row
@@ -97,7 +98,7 @@ class EstimateSheet:
         if charge.kind == "percent":
             percent = self._number("E", row, "percent", format((charge.value or Decimal(0)) / 100, "f"))
         label = self._label(row, priced, "total_label" if total else "label")
-        height = _height(charge.shown_label, ESTIMATE_WIDTHS["D"])
+        height = self._height(charge.shown_label, ESTIMATE_WIDTHS["D"])
         return self._row(row, self._blanks("ABC", row) + label + percent + self._blanks("FG", row) + amount, height)
 
     def _label(self, row: int, priced: ChargeAmount, style: str) -> str:
@@ -126,15 +127,18 @@ class EstimateSheet:
 
     def _closing(self) -> Iterator[str]:
         words = f"Amount in words : {in_words(self.price.grand_total)}"
-        height = _height(words, sum(ESTIMATE_WIDTHS.values()))
+        height = self._height(words, sum(ESTIMATE_WIDTHS.values()))
         cells = self._text("A", self.words_row, "words", words) + self._blanks("BCDEFGH", self.words_row)
         yield self._row(self.words_row, cells, height)
         last = self.last_row
         signs = (self._text(c, last, "signature", text) for c, text in zip("ADE", SIGNATURES, strict=True))
-        yield self._row(last, "".join(signs), 3 * LINE_HEIGHT)
+        yield self._row(last, "".join(signs), 3 * self.line)
 
-    def _row(self, row: int, cells: str, height: float = LINE_HEIGHT) -> str:
-        return f'<row r="{row}" ht="{height:g}" customHeight="1">{cells}</row>'
+    def _height(self, text: str, width: float) -> float:
+        return text_height(text, width, self.size)
+
+    def _row(self, row: int, cells: str, height: float | None = None) -> str:
+        return f'<row r="{row}" ht="{height or self.line:g}" customHeight="1">{cells}</row>'
 
     def _text(self, col: str, row: int, style: str, text: str) -> str:
         return (
@@ -148,7 +152,3 @@ class EstimateSheet:
 
     def _blanks(self, cols: str, row: int) -> str:
         return "".join(f'<c r="{col}{row}" s="{self.styles["blank"]}"/>' for col in cols)
-
-
-def _height(text: str, width: float) -> float:
-    return min(wrapped_lines(text, width) * LINE_HEIGHT, MAX_HEIGHT)

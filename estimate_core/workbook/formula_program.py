@@ -1,5 +1,6 @@
 """Formulas as small programs: compiled once from the tokens, run on a stack, so that no nesting recurses."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -227,7 +228,10 @@ def _constant_or_fetch(piece: Piece) -> Step:
 
 def _constant(piece: Piece) -> Value:
     if piece.subtype == Token.NUMBER:
-        return float(piece.text)
+        value = float(piece.text)
+        if math.isinf(value):  # Excel takes no such number
+            raise _unreadable()
+        return value
     if piece.subtype == Token.TEXT:
         return piece.text[1:-1].replace('""', '"')
     if piece.subtype == Token.LOGICAL:

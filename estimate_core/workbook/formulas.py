@@ -1,5 +1,6 @@
 """Computes the formulas of a workbook's sheets, cell by cell on demand, with Excel's meaning."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -127,7 +128,11 @@ class Calculator:
 
     def _content(self, cell: Cell) -> Content:
         content = self._grids.sheets[cell[0]].get((cell[1], cell[2]))
-        return float(content) if type(content) is int else content
+        if type(content) is int:
+            return float(content)
+        if type(content) is float and not math.isfinite(content):  # a file may hold 1E400
+            return ExcelError.NUM
+        return content
 
     def _compute(self, start: Cell) -> None:
         """Compute a cell after all that it needs, with a stack of our own: chains may be very long."""

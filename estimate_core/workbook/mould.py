@@ -64,7 +64,7 @@ def cut_mould(book: Book) -> Mould:
         if key not in sheets:
             sheets[key] = cutter.sheet(key)
             waiting.extend(sheets[key].sheets)
-    helpers = {name: cutter.shown_name(name) for name in sorted({source_sheet(key) for key in sheets})}
+    helpers = {name: cutter.sources[name] for name in sorted({sheet_name(key) for key in sheets})}
     return Mould(empty_package(book.contents.workbook, book.master, helpers), blocks, sheets)
 
 
@@ -72,8 +72,8 @@ PREAMBLE = "\0preamble"
 """Added to the key of `Master Datas` when only the rows before its first heading are needed."""
 
 
-def source_sheet(key: str) -> str:
-    """The schedule's sheet of a key of `Mould.sheets`."""
+def sheet_name(key: str) -> str:
+    """The name in the output of a sheet with this key in `Mould.sheets`."""
     return key.removesuffix(PREAMBLE)
 
 
@@ -90,11 +90,8 @@ class _Cutter:
         }
         self._sheets = {name.casefold(): name for name in self.contents.grids.sheets}
         self._shown = _shown_names(self.contents.grids.sheets)
+        self.sources = {shown: name for name, shown in self._shown.items()}
         self._rows = RowWriter(self.contents, self.formula)
-
-    def shown_name(self, source: str) -> str:
-        """The name that a sheet of the schedule has in the output."""
-        return self._shown[source]
 
     def block(self, block: Block, prefix: str) -> Template:
         """The template of a block, its first row at offset 0."""
@@ -105,7 +102,7 @@ class _Cutter:
 
     def sheet(self, key: str) -> Template:
         """The template of a sheet that comes along as it is, its rows where they are in the schedule."""
-        name = source_sheet(key)
+        name = self.sources[sheet_name(key)]
         filled = max((row for row, _ in self.contents.grids.sheets[name]), default=1)
         last = self.preamble_end if key.endswith(PREAMBLE) else filled
         cut = Cut(name, 1, last, own_block=None)
@@ -127,7 +124,7 @@ class _Cutter:
             return self._into_master(cut, ref)
         if sheet == cut.sheet:
             return [ref_text(reference_parts(ref, ""))]
-        cut.sheets.add(sheet)
+        cut.sheets.add(self._shown[sheet])
         return [ref_text(reference_parts(ref, f"{quote_sheet(self._shown[sheet])}!"))]
 
     def _into_master(self, cut: Cut, ref: Reference) -> list[str | tuple[int, int]]:
@@ -148,10 +145,11 @@ class _Cutter:
         in_preamble = all(row is not None and row <= self.preamble_end for row in rows)
         if cut.sheet == self.master and cut.own_block is None:
             if not in_preamble and not self._is_whole_master(cut):
-                cut.sheets.add(self.master)
+                cut.sheets.add(self._shown[self.master])
             return [ref_text(reference_parts(ref, ""))]
-        cut.sheets.add(self.master + PREAMBLE if in_preamble else self.master)
-        return [ref_text(reference_parts(ref, f"{quote_sheet(self._shown[self.master])}!"))]
+        name = self._shown[self.master]
+        cut.sheets.add(name + PREAMBLE if in_preamble else name)
+        return [ref_text(reference_parts(ref, f"{quote_sheet(name)}!"))]
 
     def _holder(self, cut: Cut, ref: Reference) -> Block | None:
         """The block whose copy a reference to `Master Datas` can be led to; None: to the sheet itself.

@@ -1,10 +1,12 @@
 """Cell comments on values that were frozen, as openpyxl packages them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl.cell.text import Text
 from openpyxl.comments.comment_sheet import CommentRecord, CommentSheet
-from openpyxl.xml.functions import tostring
+
+from estimate_core.workbook.rows import xml_text
 
 AUTHOR = "Estimate Desk"
 
@@ -20,5 +22,6 @@ class Note:
 def note_parts(notes: list[Note]) -> tuple[str, str]:
     """The comments part and the drawing part (VML) that belongs to it."""
     records = [CommentRecord(ref=note.cell, text=Text(t=note.text), author=AUTHOR) for note in notes]
-    sheet = CommentSheet.from_comments(records)
-    return str(tostring(sheet.to_tree()), "utf-8"), str(sheet.write_shapes(), "utf-8")
+    sheet: Any = CommentSheet
+    sheet = sheet.from_comments(records)
+    return xml_text(sheet.to_tree()), bytes(sheet.write_shapes()).decode("utf-8")

@@ -28,6 +28,8 @@ RUPEES = r"[<99999.995]#,##0.00;[<9999999.995]##\,##\,##0.00;##\,##\,##\,##0.00"
 """Lakh and crore grouping that Excel and LibreOffice both show right, for amounts that are not negative."""
 
 HEADING_ROW = 3
+_SERIAL_WIDTH = 9.5
+"""What `Data 1234` needs in column A of `Output`, where the schedule has a short serial."""
 ESTIMATE_WIDTHS = {"A": 6.5, "B": 11.0, "C": 7.5, "D": 56.0, "E": 13.0, "F": 4.5, "G": 7.5, "H": 17.0}
 
 _PARTS = re.compile(
@@ -39,9 +41,8 @@ _PARTS = re.compile(
 
 @dataclass
 class Frame:
-    """A sheet without rows: its name, its part's path, and the XML around dimension, rows, merges and links."""
+    """A sheet without rows: its part's path, and the XML around dimension, rows, merges and links."""
 
-    name: str
     path: str
     head: str
     views: str
@@ -52,38 +53,41 @@ class Frame:
 
 @dataclass
 class Package:
-    """All parts but the sheets as text by path; frames by `Estimate`, `Output` or the schedule's sheet name.
+    """All parts but the sheets as text by path; frames by the sheet's name.
 
-    `styles` are style ids by use; `output_width` is the width of A..J of `Output` in characters.
+    `styles` are style ids by use; `output_width` is the width of A..J of `Output` in characters, `font_size` in points.
     """
 
     files: dict[str, str]
     frames: dict[str, Frame]
     styles: dict[str, int]
     output_width: float
+    font_size: float
 
 
 def empty_package(workbook: Any, master: str, helpers: dict[str, str]) -> Package:
     """Make the empty package out of the schedule's workbook, whose sheets are used up by it.
 
-    `helpers` maps the schedule's sheets that come along to the names that they have in the output.
+    `helpers` gives for each sheet that comes along its name in the output and that in the schedule.
     """
     font = _common_font(workbook, workbook[master])
-    sources = {OUTPUT: workbook[master]} | {name: workbook[name] for name in helpers}
+    sources = {OUTPUT: workbook[master]} | {name: workbook[source] for name, source in helpers.items()}
     _strip(workbook)
     estimate = workbook.create_sheet(ESTIMATE)
     sheets = {ESTIMATE: estimate}
-    for key, source in sources.items():
-        sheets[key] = workbook.create_sheet(helpers.get(key, key))
-        _copy_layout(source, sheets[key])
+    for name, source in sources.items():
+        sheets[name] = workbook.create_sheet(name)
+        _copy_layout(source, sheets[name])
+    workbook.active = 0
     _set_up_estimate(estimate)
     _set_up_output(sheets[OUTPUT])
-    styles = {use: _style_id(estimate, look) for use, look in _looks(font).items()}
+    styles = {use: _style_id(estimate.cell(row, 1), look) for row, (use, look) in enumerate(_looks(font).items(), 2)}
     for ws in sheets.values():
         ws.merge_cells("A1:B1")
         ws["A1"].hyperlink = Hyperlink(ref="A1", location="A1")
     width = sum(_width(sheets[OUTPUT], letter) for letter in "ABCDEFGHIJ")
-    return _taken_apart(workbook, sheets, styles, width)
+    files, frames = _taken_apart(workbook, sheets)
+    return Package(files, frames, styles, width, font[1])
 
 
 def _strip(workbook: Any) -> None:
@@ -132,6 +136,7 @@ def _set_up_estimate(ws: Any) -> None:
 def _set_up_output(ws: Any) -> None:
     ws.freeze_panes = "A3"
     ws.print_title_rows = "1:1"
+    ws.column_dimensions["A"].width = max(_width(ws, "A"), _SERIAL_WIDTH)
     _set_up_page(ws)
 
 
@@ -167,7 +172,11 @@ def _looks(font: tuple[str, float]) -> dict[str, Look]:
     grey = PatternFill("solid", fgColor="FFEDEDED")
 
     def look(horizontal: str, vertical: str = "top", **more: Any) -> Look:
-        return {"font": plain, "border": box, "alignment": Alignment(horizontal, vertical, wrap_text=True)} | more
+        return {
+            "font": plain,
+            "border": box,
+            "alignment": Alignment(horizontal, vertical, wrap_text=True),
+        } | more
 
     quantities = {
         f"quantity{places}": look("right", number_format="0." + "0" * places if places else "0") for places in range(5)
@@ -194,10 +203,7 @@ def _looks(font: tuple[str, float]) -> dict[str, Look]:
     }
 
 
-def _style_id(ws: Any, look: Look) -> int:
-    cell = ws["A1"]
-    cell.number_format = "General"
-    cell.fill = PatternFill()
+def _style_id(cell: Any, look: Look) -> int:
     for attribute, value in look.items():
         setattr(cell, attribute, value)
     return int(cell.style_id)
@@ -207,16 +213,16 @@ def _width(ws: Any, letter: str) -> float:
     return float(ws.column_dimensions[letter].width or 8.43) if letter in ws.column_dimensions else 8.43
 
 
-def _taken_apart(workbook: Any, sheets: dict[str, Any], styles: dict[str, int], width: float) -> Package:
+def _taken_apart(workbook: Any, sheets: dict[str, Any]) -> tuple[dict[str, str], dict[str, Frame]]:
     stream = io.BytesIO()
     workbook.save(stream)
     with zipfile.ZipFile(stream) as archive:
         files = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
     frames = {}
-    for number, (key, ws) in enumerate(sheets.items(), 1):
+    for number, name in enumerate(sheets, 1):
         path = f"xl/worksheets/sheet{number}.xml"
         found = _PARTS.match(files.pop(path))
         if found is None:
             raise AssertionError(f"openpyxl wrote {path} in another form than expected")
-        frames[key] = Frame(ws.title, path, **found.groupdict())
-    return Package(files, frames, styles, width)
+        frames[name] = Frame(path, **found.groupdict())
+    return files, frames

@@ -17,7 +17,11 @@ def without_sheets(files: dict[str, str], frames: list[Frame]) -> None:
         number = _number(frame.path)
         _drop(files, "xl/workbook.xml", rf'<sheet [^>]*sheetId="{number}"[^>]*/>')
         _drop(files, "xl/workbook.xml", rf'<definedName [^>]*localSheetId="{number - 1}"[^>]*>.*?</definedName>')
-        _drop(files, "xl/_rels/workbook.xml.rels", rf'<Relationship [^>]*Target="/{re.escape(frame.path)}"[^>]*/>')
+        _drop(
+            files,
+            "xl/_rels/workbook.xml.rels",
+            rf'<Relationship [^>]*Target="/{re.escape(frame.path)}"[^>]*/>',
+        )
         _drop(files, "[Content_Types].xml", rf'<Override [^>]*PartName="/{re.escape(frame.path)}"[^>]*/>')
 
 

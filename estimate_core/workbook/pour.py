@@ -11,16 +11,23 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl.packaging.core import DocumentProperties
-from openpyxl.xml.functions import tostring
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, WorkType
 from estimate_core.workbook.estimate_sheet import EstimateSheet
-from estimate_core.workbook.mould import PREAMBLE, Mould, Template, source_sheet
+from estimate_core.workbook.mould import PREAMBLE, Mould, Template, sheet_name
 from estimate_core.workbook.notes import Note, note_parts
-from estimate_core.workbook.package import ESTIMATE, LAST_ROW_MARK, NAME_MARK, OUTPUT, TITLE_MARK, Frame, Package
+from estimate_core.workbook.package import (
+    ESTIMATE,
+    LAST_ROW_MARK,
+    NAME_MARK,
+    OUTPUT,
+    TITLE_MARK,
+    Frame,
+    Package,
+)
 from estimate_core.workbook.parts import add_notes, without_sheets
-from estimate_core.workbook.rows import LINE_HEIGHT, MAX_HEIGHT, OWN, person_text, wrapped_lines
+from estimate_core.workbook.rows import OWN, line_height, person_text, text_height, xml_text
 
 CELL_LIMIT = 32_767
 """Characters that a cell of Excel holds."""
@@ -86,8 +93,8 @@ def _check(order: Order) -> None:
     for line in order.price.lines:
         if len(line.description) > CELL_LIMIT:
             raise BadInput(
-                f"The specification of \u201c{line.item.name}\u201d has {len(line.description):,} characters; a cell of "
-                f"Excel holds {CELL_LIMIT:,}. Shorten it in the schedule."
+                f"The specification of \u201c{line.item.name}\u201d has {len(line.description):,} characters; a "
+                f"cell of Excel holds {CELL_LIMIT:,}. Shorten it in the schedule."
             )
 
 
@@ -116,9 +123,9 @@ class _Pouring:
             for key in layout.sheets:
                 beside = _Sheet()
                 rows = self._helper_rows(key, layout, beside)
-                self._write_sheet(self.package.frames[source_sheet(key)], "", rows, beside)
+                self._write_sheet(self.package.frames[sheet_name(key)], "", rows, beside)
             self.progress(85, "Saving Excel file...")
-            kept = {ESTIMATE, OUTPUT, *map(source_sheet, layout.sheets)}
+            kept = {ESTIMATE, OUTPUT, *map(sheet_name, layout.sheets)}
             self._remaining_parts(kept, last_row)
 
     def estimate_only(self) -> None:
@@ -129,7 +136,7 @@ class _Pouring:
             self._remaining_parts({ESTIMATE}, last_row)
 
     def _estimate_sheet(self, rates: list[tuple[int, int]] | None) -> int:
-        sheet = EstimateSheet(self.order.price, self.name, self.package.styles, rates)
+        sheet = EstimateSheet(self.order.price, self.name, self.package, rates)
         beside = _Sheet(sheet.merges(), sheet.links())
         frame = self.package.frames[ESTIMATE]
         self._write_sheet(frame, f"A1:H{sheet.last_row}", sheet.rows(), beside)
@@ -158,7 +165,7 @@ class _Pouring:
     def _output_rows(self, layout: _Layout, beside: _Sheet) -> Iterator[str]:
         styles, lines = self.package.styles, self.order.price.lines
         title = f"Name of the work : {self.name}"
-        height = min(wrapped_lines(title, self.package.output_width) * LINE_HEIGHT, MAX_HEIGHT)
+        height = text_height(title, self.package.output_width, self.package.font_size)
         yield _band(1, title, styles["work"], height)
         beside.merges.append("A1:J1")
         told = 0
@@ -171,7 +178,7 @@ class _Pouring:
                 told = percent
                 self.progress(percent, "Building Output sheet...")
         if layout.supporting:
-            yield _band(layout.band_row, "Supporting datas", styles["band"], LINE_HEIGHT)
+            yield _band(layout.band_row, "Supporting datas", styles["band"], line_height(self.package.font_size))
             beside.merges.append(f"A{layout.band_row}:J{layout.band_row}")
         for block, start in layout.supporting.items():
             template = self.mould.blocks[block]
@@ -224,7 +231,7 @@ def _needed(mould: Mould, picked: list[int]) -> tuple[set[int], list[str]]:
         sheets |= new_sheets
         waiting += [mould.blocks[block] for block in new_blocks]
         waiting += [mould.sheets[sheet] for sheet in new_sheets]
-    whole = {sheet for sheet in sheets if not (sheet.endswith(PREAMBLE) and source_sheet(sheet) in sheets)}
+    whole = {sheet for sheet in sheets if not (sheet.endswith(PREAMBLE) and sheet_name(sheet) in sheets)}
     return blocks, sorted(whole)
 
 
@@ -268,7 +275,7 @@ def _footer_text(text: str) -> str:
 def _properties(name: str, created: datetime) -> str:
     moment = created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties = DocumentProperties(creator="Estimate Desk", title=name[:250], created=moment, modified=moment)
-    return str(tostring(properties.to_tree()), "utf-8")
+    return xml_text(properties.to_tree())
 
 
 def _entry(path: str) -> zipfile.ZipInfo:

@@ -17,8 +17,8 @@ from estimate_core.workbook.colours import Palette
 from estimate_core.workbook.contents import Contents, read_contents
 from estimate_core.workbook.formulas import Formula
 
-COLUMNS = range(1, 11)
-A, B, C, D, E, F, G, H, I, J = COLUMNS
+CODE, SERIAL, TEXT, QUANTITY, UNIT, PER, PER_UNIT, RATE, AMOUNT = range(2, 11)
+"""Columns B to J."""
 MASTER, GROUPS = "Master Datas", "Groups"
 _GROUPS_HEADER_ROWS = 20
 _LONG_TEXT = 40
@@ -111,8 +111,9 @@ def _required_sheet(contents: Contents, wanted: str) -> str:
     found = next((name for name in contents.grids.sheets if folded(name) == folded(wanted)), None)
     if found is None:
         raise NotASchedule(
-            f"The workbook has no sheet \u201c{wanted}\u201d. A schedule keeps its rate analyses on \u201c{MASTER}\u201d "
-            f"and its list of items on \u201c{GROUPS}\u201d: rename or add the sheet, and upload it again."
+            f"The workbook has no sheet \u201c{wanted}\u201d. A schedule keeps its rate analyses on "
+            f"\u201c{MASTER}\u201d and its list of items on \u201c{GROUPS}\u201d: rename or add the sheet, "
+            "and upload it again."
         )
     return found
 
@@ -122,7 +123,7 @@ def _blocks(sheet: _Sheet) -> Iterator[Block]:
     if len(headings) > _MAX_HEADINGS:
         raise NotASchedule(f"The schedule has more than {_MAX_HEADINGS:,} headings. Split it into several workbooks.")
     last_row = max(sheet.rows, default=0)
-    for (first, col), (following, _) in zip(headings, [*headings[1:], (last_row + 1, 0)], strict=True):
+    for (first, col), (following, _) in zip(headings, [*headings, (last_row + 1, 0)][1:], strict=True):
         limit = following - 1
         last = next((row for row in range(limit, first, -1) if _is_filled(sheet, row)), first)
         rate_row = next((row for row in range(last, first, -1) if _is_rate(sheet, row)), None)
@@ -134,13 +135,13 @@ def _headings(sheet: _Sheet) -> list[tuple[int, int]]:
     palette = Palette(sheet.contents.workbook)
     found: dict[int, list[Any]] = {}
     for cell in sheet.contents.cells(sheet.name):
-        if cell.column <= J and palette.is_heading(cell):
+        if cell.column <= AMOUNT and palette.is_heading(cell):
             found.setdefault(cell.row, []).append(cell)
     return [(row, _heading_column(cells)) for row, cells in sorted(found.items())]
 
 
 def _heading_column(cells: list[Any]) -> int:
-    best = max(cells, key=lambda cell: (cell.column == D, len(str(cell.value))))
+    best = max(cells, key=lambda cell: (cell.column == TEXT, len(str(cell.value))))
     return int(best.column)
 
 
@@ -149,17 +150,17 @@ def _is_filled(sheet: _Sheet, row: int) -> bool:
 
 
 def _is_rate(sheet: _Sheet, row: int) -> bool:
-    content = sheet.contents.grids.sheets[sheet.name].get((row, J))
+    content = sheet.contents.grids.sheets[sheet.name].get((row, AMOUNT))
     if isinstance(content, Formula):
-        return not isinstance(sheet.value(row, J), str | None)
+        return not isinstance(sheet.value(row, AMOUNT), str | None)
     return isinstance(content, float)
 
 
 def _specification_row(sheet: _Sheet, first: int, last: int) -> int | None:
-    if first + 2 <= last and sheet.text(first + 2, D).strip():
+    if first + 2 <= last and sheet.text(first + 2, TEXT).strip():
         return first + 2
     for row in range(first + 1, last + 1):
-        if len(sheet.text(row, D).strip()) >= _LONG_TEXT:
+        if len(sheet.text(row, TEXT).strip()) >= _LONG_TEXT:
             return row
         if _is_component(sheet, row):
             break
@@ -167,7 +168,7 @@ def _specification_row(sheet: _Sheet, first: int, last: int) -> int | None:
 
 
 def _is_component(sheet: _Sheet, row: int) -> bool:
-    return any(sheet.value(row, col) is not None for col in (E, I, J))
+    return any(sheet.value(row, col) is not None for col in (QUANTITY, RATE, AMOUNT))
 
 
 def _items(
@@ -189,7 +190,7 @@ def _items(
 
 def _item(sheet: _Sheet, block: Block, name: str, group: _GroupRow, findings: list[Finding]) -> Item:
     rate = _rate(sheet, block, name, findings)
-    label = sheet.text(block.rate_row, D) if block.rate_row else ""
+    label = sheet.text(block.rate_row, TEXT) if block.rate_row else ""
     return Item(
         row=block.first,
         name=name,
@@ -204,15 +205,15 @@ def _item(sheet: _Sheet, block: Block, name: str, group: _GroupRow, findings: li
 
 
 def _code(sheet: _Sheet, block: Block) -> str:
-    return "" if block.heading_col == B else sheet.text(block.first, B).strip()
+    return "" if block.heading_col == CODE else sheet.text(block.first, CODE).strip()
 
 
 def _specification(sheet: _Sheet, block: Block) -> str:
     if block.specification_row is None:
         return ""
-    parts = [sheet.text(block.specification_row, D).strip()]
+    parts = [sheet.text(block.specification_row, TEXT).strip()]
     for row in range(block.specification_row + 1, block.last + 1):
-        text = sheet.text(row, D).strip()
+        text = sheet.text(row, TEXT).strip()
         if _is_component(sheet, row) or not _continues_specification(text):
             break
         parts.append(text)
@@ -227,7 +228,7 @@ def _continues_specification(text: str) -> bool:
 
 def _rate(sheet: _Sheet, block: Block, name: str, findings: list[Finding]) -> Decimal | None:
     unusable = sheet.contents.unusable_in(sheet.name, block.first, block.last)
-    value = sheet.value(block.rate_row, J) if block.rate_row else None
+    value = sheet.value(block.rate_row, AMOUNT) if block.rate_row else None
     problem = ""
     if block.rate_row is None:
         problem = "has no rate: column J of its block holds no number"
@@ -236,29 +237,31 @@ def _rate(sheet: _Sheet, block: Block, name: str, findings: list[Finding]) -> De
     elif unusable is not None:
         problem = f"cannot be computed: {unusable}"
     if problem or not isinstance(value, float):
-        findings.append(_finding("error", sheet, block.rate_row or block.first, J, name, problem))
+        findings.append(_finding("error", sheet, block.rate_row or block.first, AMOUNT, name, problem))
         return None
     if value <= 0:
-        findings.append(_finding("warning", sheet, block.rate_row or block.first, J, name, f"has the rate {value:g}"))
+        findings.append(
+            _finding("warning", sheet, block.rate_row or block.first, AMOUNT, name, f"has the rate {value:g}")
+        )
     return None if value < 0 else Decimal(repr(value))
 
 
 def _components(sheet: _Sheet, block: Block) -> Iterator[Component]:
     start = (block.specification_row or block.first) + 1
     for row in range(start, block.last + 1):
-        cells = {col: sheet.value(row, col) for col in range(C, J + 1)}
+        cells = {col: sheet.value(row, col) for col in range(SERIAL, AMOUNT + 1)}
         if all(value is None or value == "" for value in cells.values()):
             continue
         yield Component(
             row=row,
-            serial=as_text(cells[C]).strip(),
-            description=as_text(cells[D]).strip(),
-            quantity=_number_or_text(cells[E]),
-            unit=as_text(cells[F]).strip(),
-            per=_number_or_text(cells[G]),
-            per_unit=as_text(cells[H]).strip(),
-            rate=_number_or_text(cells[I]),
-            amount=_number_or_text(cells[J]),
+            serial=as_text(cells[SERIAL]).strip(),
+            description=as_text(cells[TEXT]).strip(),
+            quantity=_number_or_text(cells[QUANTITY]),
+            unit=as_text(cells[UNIT]).strip(),
+            per=_number_or_text(cells[PER]),
+            per_unit=as_text(cells[PER_UNIT]).strip(),
+            rate=_number_or_text(cells[RATE]),
+            amount=_number_or_text(cells[AMOUNT]),
         )
 
 
@@ -299,10 +302,19 @@ def _finding(severity: Any, sheet: _Sheet, row: int, col: int, name: str, proble
 def _duplicate(sheet: _Sheet, block: Block, name: str) -> Finding:
     sentence = f"More than one block is called \u201c{name}\u201d; all are kept and told apart by code and row."
     mend = "Give each block a name of its own, in its heading and in Groups."
-    return Finding("warning", sheet.name, block.first, f"{'ABCDEFGHIJ'[block.heading_col - 1]}{block.first}", sentence, mend)
+    return Finding(
+        "warning",
+        sheet.name,
+        block.first,
+        f"{'ABCDEFGHIJ'[block.heading_col - 1]}{block.first}",
+        sentence,
+        mend,
+    )
 
 
 def _not_listed(sheet: _Sheet, block: Block, name: str) -> Finding:
     sentence = f"The item \u201c{name}\u201d has no row in Groups, so it stands in the group {OTHER_GROUP}."
     mend = "Add a row with its name, group, prefix and unit to the sheet Groups."
-    return Finding("note", sheet.name, block.first, f"{'ABCDEFGHIJ'[block.heading_col - 1]}{block.first}", sentence, mend)
+    return Finding(
+        "note", sheet.name, block.first, f"{'ABCDEFGHIJ'[block.heading_col - 1]}{block.first}", sentence, mend
+    )

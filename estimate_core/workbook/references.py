@@ -74,12 +74,12 @@ class Piece:
 _QUOTED = re.compile(r"'((?:[^']|'')+)'!")
 _BARE = re.compile(r"(?:\[([^\[\]]+)\])?([^\s'!:\[\](){},;\"#$@]*)!")
 _IN_BOOK = re.compile(r"(.*\[[^\[\]]+\])([^\[\]]*)", re.DOTALL)
-_CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})")
+_CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})")
 _COLUMN = re.compile(r"(\$?)([A-Za-z]{1,3})")
-_ROW = re.compile(r"(\$?)([1-9]\d{0,6})")
-_NAME = re.compile(r"[A-Za-z_\\\u0080-\U0010ffff][\w.\\?\u0080-\U0010ffff]*")
-_FUNCTION = re.compile(r"[A-Za-z_][\w.]*\(|\(")
-_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_ROW = re.compile(r"(\$?)([1-9][0-9]{0,6})")
+_NAME = re.compile(r"[A-Za-z_\\\u0080-\U0010ffff][A-Za-z0-9_.\\?\u0080-\U0010ffff]*")
+_FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\(|\(")
+_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SPACE = re.compile(r"[ \n]+")
 # (column absolute, column, row absolute, row)
 _Corner = tuple[bool, int | None, bool, int | None]
@@ -114,9 +114,7 @@ def _split_prefix(text: str) -> tuple[str, str | None, str | None, str]:
         inner = quoted[1].replace("''", "'")
         in_book = _IN_BOOK.fullmatch(inner)
         book, sheet = (in_book[1], in_book[2]) if in_book else (None, inner)
-        if book is None and re.search(
-            r"[\\/]", inner
-        ):  # 'C:\rates\[..' without a sheet: a name of another book
+        if book is None and re.search(r"[\\/]", inner):  # 'C:\rates\[..' without a sheet: a name of another book
             book, sheet = inner, ""
         book = book[1:-1] if book and book.startswith("[") else book
         prefix = quoted[0]
@@ -148,9 +146,7 @@ def _column(letters: str) -> int | None:
     return index if index <= MAX_COLUMN else None
 
 
-def _of_corners(
-    text: str, kind: Kind, at: tuple[str, str | None, str | None], one: _Corner, two: _Corner
-) -> Reference:
+def _of_corners(text: str, kind: Kind, at: tuple[str, str | None, str | None], one: _Corner, two: _Corner) -> Reference:
     return Reference(text, kind, *at, one[3], one[1], two[3], two[1], one[2], one[0], two[2], two[0])
 
 
@@ -267,9 +263,7 @@ def reference_parts(ref: Reference, sheet_prefix: str | None = None) -> list[str
     text = prefix + _letters(ref.first_col, ref.first_col_absolute)
     _append(parts, text, ref.first_row, ref.first_row_absolute)
     if ref.kind != "cell":
-        _append(
-            parts, ":" + _letters(ref.last_col, ref.last_col_absolute), ref.last_row, ref.last_row_absolute
-        )
+        _append(parts, ":" + _letters(ref.last_col, ref.last_col_absolute), ref.last_row, ref.last_row_absolute)
     return parts
 
 

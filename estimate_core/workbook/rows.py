@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from math import ceil
+from textwrap import wrap
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,8 +22,9 @@ OWN = 0
 SERIAL = -1
 """The slot of the text `Data n`; a slot s below it stands for variant -2 - s."""
 
-LINE_HEIGHT = 15.0
 MAX_HEIGHT = 409.0
+NORMAL_SIZE = 11.0
+_TEXT_PER_DIGIT = 1.1
 _SPECIFICATION_COL = 4
 
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -141,21 +144,22 @@ class RowWriter:
         if own is None:
             cut.add_variant(_height(plain), _height(repaired))
         else:
-            grown = min(max(own, repaired), MAX_HEIGHT) if prefix and repaired > plain else own
+            grown = max(own, repaired) if plain and repaired and repaired > plain else own
             cut.add_variant(f'{_height(own)} customHeight="1"', f'{_height(grown)} customHeight="1"')
         if dimension is not None and dimension.hidden:
             cut.add(' hidden="1"')
 
     def _needed_height(self, ws: Any, cells: list[Any], prefix: str) -> float | None:
         """The height in points that wrapped text needs, None where one line is enough."""
-        needed = 1
+        needed: float | None = None
         for cell in cells:
             text = self._contents.value(ws.title, cell.row, cell.column)
             if not isinstance(text, str) or not (cell.alignment.wrap_text or "\n" in text):
                 continue
             text = f"{prefix} {text}" if prefix and cell.column == _SPECIFICATION_COL else text
-            needed = max(needed, wrapped_lines(text, self._widths_of(ws).of(cell)))
-        return min(needed * LINE_HEIGHT, MAX_HEIGHT) if needed > 1 or prefix else None
+            height = text_height(text, self._widths_of(ws).of(cell), float(cell.font.sz or NORMAL_SIZE))
+            needed = max(needed or 0.0, height)
+        return needed
 
     def _widths_of(self, ws: Any) -> "_Widths":
         if ws.title not in self._widths:
@@ -189,7 +193,11 @@ class RowWriter:
         if reason is not None:
             self._note(cut, cell, reason)
         if isinstance(content, Formula):
-            cut.add(f"{_type(value, of_formula=True)}><f>", *self._formula_parts(cut, content), f"</f>{_stored(value)}</c>")
+            cut.add(
+                f"{_type(value, of_formula=True)}><f>",
+                *self._formula_parts(cut, content),
+                f"</f>{_stored(value)}</c>",
+            )
         elif value is None:
             cut.add("/>")
         elif isinstance(value, str):
@@ -226,10 +234,20 @@ class RowWriter:
         cut.merges.sort(key=lambda merge: (merge[1], merge[0]))
 
 
-def wrapped_lines(text: str, width: float) -> int:
-    """How many lines a text takes in a column `width` characters wide, a little on the generous side."""
-    per_line = max(width * 0.95, 1)
-    return sum(max(1, ceil(len(line) / per_line)) for line in text.split("\n"))
+@lru_cache(maxsize=20_000)
+def text_height(text: str, width: float, size: float) -> float:
+    """The height in points that wrapped text takes in a column `width` characters wide, in a font of `size` points.
+
+    Column widths count digits of the workbook's 11-point font; in running text more characters than digits fit.
+    """
+    per_line = max(int(width * _TEXT_PER_DIGIT * NORMAL_SIZE / size), 1)
+    lines = sum(max(1, len(wrap(line, per_line))) for line in text.split("\n"))
+    return min(lines * line_height(size), MAX_HEIGHT)
+
+
+def line_height(size: float) -> float:
+    """The height in points of one line in a font of `size` points, as Excel sets it."""
+    return float(ceil(size * 1.34))
 
 
 def number_text(value: float) -> str:
@@ -291,8 +309,14 @@ def _escaped(text: str) -> str:
 
 def _run(run: str | TextBlock) -> str:
     if isinstance(run, TextBlock):
-        return str(tostring(run.to_tree()), "utf-8")
+        return xml_text(run.to_tree())
     return f'<r><t xml:space="preserve">{_escaped(run)}</t></r>'
+
+
+def xml_text(tree: Any) -> str:
+    """An element of openpyxl as text."""
+    data: Any = tostring(tree)
+    return bytes(data).decode("utf-8")
 
 
 def person_text(text: str) -> str:

@@ -35,7 +35,7 @@ def read_mould(stream: BinaryIO) -> Mould:
     package = raw["package"]
     frames = {key: Frame(**frame) for key, frame in package["frames"].items()}
     return Mould(
-        Package(package["files"], frames, package["styles"], package["output_width"]),
+        Package(**(package | {"frames": frames})),
         {int(row): _template(template) for row, template in raw["blocks"].items()},
         {key: _template(template) for key, template in raw["sheets"].items()},
     )

@@ -1,0 +1,200 @@
+"""The database: how to connect, the tables and their migrations, transactions, and how times are spelled.
+
+SQLite in WAL mode. A connection belongs to one thread and one use: open it, use it, close it.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+__all__ = ["Database", "Row", "connected", "find_row", "migrate", "open_database", "read_time"]
+__all__ += ["rows", "time_text", "writing"]
+
+Row = dict[str, Any]
+"""A row of a table by column name."""
+
+BUSY_SECONDS = 10
+_WAL_TRIES = 50
+
+migrations = Migrations("estimate_desk")
+
+
+def open_database(path: Path) -> Database:
+    """A connection to the database at `path`, made if absent in an existing folder; the caller closes it."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        _switch_to_wal(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, execute_plugins=False)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Set WAL once per file; two processes that start together must both come through.
+
+    The switch fails at once with "database is locked" while another connection is at it: it does not heed
+    the busy timeout. BEGIN IMMEDIATE does, so it serves as the wait between two tries.
+    """
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if not tries_left:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[Database]:
+    """A connection that is closed at the end of the block."""
+    db = open_database(path)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[Database]:
+    """A transaction that holds the write lock from its start, committed at the end, rolled back on any error.
+
+    BEGIN alone takes the lock at the first write; a read-modify-write then fails with "database is locked"
+    as soon as another connection wrote in between.
+    """
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.conn.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+
+
+def migrate(db: Database) -> None:
+    """Apply the migrations that this database has not seen; safe when two processes start together."""
+    with writing(db):
+        migrations.apply(db)
+
+
+def rows(db: Database, sql: str, values: Sequence[object] = ()) -> list[Row]:
+    """All rows of a query."""
+    cursor = db.execute(sql, tuple(values))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def find_row(db: Database, sql: str, values: Sequence[object] = ()) -> Row | None:
+    """The first row of a query, or None."""
+    return next(iter(rows(db, sql, values)), None)
+
+
+def time_text(moment: datetime) -> str:
+    """ISO-8601 in UTC, always with microseconds, so that texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def read_time(text: str) -> datetime:
+    """The UTC time that `time_text` spelled."""
+    return datetime.fromisoformat(text)
+
+
+_FIRST_TABLES = (
+    "CREATE TABLE organisations (id TEXT PRIMARY KEY, name TEXT NOT NULL)",
+    """CREATE TABLE users (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        name TEXT NOT NULL,
+        open_estimate TEXT)""",
+    """CREATE TABLE schedules (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        category TEXT NOT NULL,
+        edition TEXT NOT NULL,
+        filename TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
+        items INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        notes INTEGER NOT NULL,
+        is_sample INTEGER NOT NULL DEFAULT 0,
+        created TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        retired TEXT,
+        UNIQUE (organisation, content_hash))""",
+    """CREATE TABLE estimates (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        schedule TEXT NOT NULL REFERENCES schedules (id),
+        name TEXT NOT NULL,
+        work_type TEXT NOT NULL,
+        amount TEXT NOT NULL,
+        lines INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        newest_version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        changed_by TEXT NOT NULL,
+        deleted TEXT)""",
+    "CREATE INDEX estimates_by_change ON estimates (organisation, changed)",
+    """CREATE TABLE estimate_states (
+        estimate TEXT NOT NULL REFERENCES estimates (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (estimate, version))""",
+    """CREATE TABLE jobs (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        user TEXT NOT NULL,
+        type TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'queued',
+        progress INTEGER NOT NULL DEFAULT 0,
+        step TEXT NOT NULL DEFAULT '',
+        steps TEXT NOT NULL DEFAULT '[]',
+        work_name TEXT NOT NULL DEFAULT '',
+        estimate TEXT NOT NULL,
+        schedule TEXT NOT NULL,
+        schedule_title TEXT NOT NULL DEFAULT '',
+        lines INTEGER NOT NULL DEFAULT 0,
+        snapshot TEXT NOT NULL DEFAULT '{}',
+        result TEXT NOT NULL DEFAULT '{}',
+        error_message TEXT NOT NULL DEFAULT '',
+        error_log TEXT NOT NULL DEFAULT '',
+        attempts INTEGER NOT NULL DEFAULT 0,
+        worker TEXT,
+        heartbeat TEXT,
+        not_before TEXT,
+        created TEXT NOT NULL,
+        started TEXT,
+        completed TEXT)""",
+    "CREATE INDEX jobs_by_creation ON jobs (organisation, created)",
+    "CREATE INDEX jobs_by_status ON jobs (status)",
+    """CREATE TABLE outputs (
+        id TEXT PRIMARY KEY,
+        job TEXT NOT NULL REFERENCES jobs (id),
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        filename TEXT NOT NULL,
+        file_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        downloads INTEGER NOT NULL DEFAULT 0,
+        created TEXT NOT NULL)""",
+    "CREATE INDEX outputs_by_job ON outputs (job)",
+    "CREATE TABLE workers (id TEXT PRIMARY KEY, started TEXT NOT NULL, seen TEXT NOT NULL)",
+)
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
+    for statement in _FIRST_TABLES:
+        db.execute(statement)

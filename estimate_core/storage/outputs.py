@@ -1,0 +1,50 @@
+"""Rows of the files that jobs made."""
+
+from estimate_core.domain.errors import NotFound
+from estimate_core.domain.job import Output
+from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
+
+_NO_OUTPUT = "This file does not exist. Open the list of jobs and choose one from it."
+
+
+def insert_output(db: Database, output: Output, sha256: str) -> None:
+    """Write the row of a published file."""
+    sql = (
+        "INSERT INTO outputs (id, job, organisation, filename, file_type, size, sha256, downloads, created) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
+    )
+    row = (output.id, output.job, output.organisation, output.filename, output.file_type, output.size)
+    db.execute(sql, [*row, sha256, time_text(output.created)])
+
+
+def get_output(db: Database, organisation: str, output_id: str) -> Output:
+    """A file of the organisation; NotFound for absent and foreign ones alike."""
+    row = find_row(db, "SELECT * FROM outputs WHERE id = ? AND organisation = ?", [output_id, organisation])
+    if row is None:
+        raise NotFound(_NO_OUTPUT)
+    return _output(row)
+
+
+def list_outputs(db: Database, organisation: str, job_id: str) -> list[Output]:
+    """The files of a job, oldest first."""
+    sql = "SELECT * FROM outputs WHERE job = ? AND organisation = ? ORDER BY created, rowid"
+    return [_output(row) for row in rows(db, sql, [job_id, organisation])]
+
+
+def count_download(db: Database, organisation: str, output_id: str) -> None:
+    """Count one download more."""
+    sql = "UPDATE outputs SET downloads = downloads + 1 WHERE id = ? AND organisation = ?"
+    db.execute(sql, [output_id, organisation])
+
+
+def _output(row: Row) -> Output:
+    return Output(
+        id=row["id"],
+        job=row["job"],
+        organisation=row["organisation"],
+        filename=row["filename"],
+        file_type=row["file_type"],
+        size=row["size"],
+        downloads=row["downloads"],
+        created=read_time(row["created"]),
+    )

@@ -1,0 +1,108 @@
+"""Tables for the pages: pandas frames of domain objects. The only room that knows pandas.
+
+Money and quantities are text in lakh grouping, exactly as the workbook will say them; a page aligns them right.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from estimate_core.domain.estimate import Price, PricedLine
+from estimate_core.domain.money import grouped
+from estimate_core.domain.schedule import Component, Finding, Item
+from estimate_core.domain.units import singular
+
+ADD = ":material/add:"
+UP = ":material/keyboard_arrow_up:"
+DOWN = ":material/keyboard_arrow_down:"
+REMOVE = ":material/close:"
+_NO_RATE = "no rate"
+
+
+def table_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:
+    """A frame of rows of text in these columns, with the column types kept where there are no rows."""
+    frame = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+    return frame.fillna("").astype("string")
+
+
+def items_table(items: Iterable[Item]) -> pd.DataFrame:
+    """Items to pick from: name, unit of one, rate, and the button that adds (none without a rate)."""
+    rows = (("" if item.rate is None else ADD, item.name, singular(item.unit), _rate(item)) for item in items)
+    return table_of(("Add", "Item", "Unit", "Rate"), rows)
+
+
+def _rate(item: Item) -> str:
+    return _NO_RATE if item.rate is None else grouped(item.rate)
+
+
+def lines_table(lines: Sequence[PricedLine]) -> pd.DataFrame:
+    """The lines of an estimate; the index is the line's id, so that an edit never moves to another line."""
+    rows = ((str(n), *_line(line), UP, DOWN, REMOVE) for n, line in enumerate(lines, 1))
+    frame = table_of(("#", "Item", "Quantity", "Unit", "Rate", "Amount", "Up", "Down", "Remove"), rows)
+    frame.index = pd.Index([line.line.id for line in lines], dtype="string", name="id")
+    return frame
+
+
+def _line(line: PricedLine) -> tuple[str, ...]:
+    quantity = format(line.line.quantity, "f") if line.line.quantity else ""
+    return line.item.name, quantity, line.plural, grouped(line.rate), grouped(line.amount)
+
+
+def analysis_table(item: Item) -> pd.DataFrame:
+    """The rate analysis of an item as the schedule shows it."""
+    columns = ("S.No.", "Description", "Quantity", "Unit", "Per", "Rate", "Amount")
+    return table_of(columns, (_component(row) for row in item.components))
+
+
+def _component(row: Component) -> tuple[str, ...]:
+    per = f"{_number(row.per)} {row.per_unit}".strip()
+    quantity, rate, amount = _number(row.quantity), _money(row.rate), _money(row.amount)
+    return row.serial, row.description, quantity, row.unit, per, rate, amount
+
+
+def _number(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _money(value: float | str | None) -> str:
+    from decimal import Decimal
+
+    return grouped(Decimal(repr(value))) if isinstance(value, float | int) else value or ""
+
+
+def charges_table(price: Price) -> pd.DataFrame:
+    """Item total, then each charge row that takes part, with amounts; the last row is the grand total."""
+    rows = [("Items", grouped(price.items_total))]
+    rows += [(row.charge.shown_label, grouped(row.amount)) for row in price.charges]
+    return table_of(("Charge", "Amount"), rows)
+
+
+def provisions_table(provisions: Sequence[tuple[str, object]]) -> pd.DataFrame:
+    """Lump-sum provisions to edit: what for, and rupees as text."""
+    return table_of(("Towards", "Rupees"), ((name, str(amount)) for name, amount in provisions))
+
+
+def typed_provisions(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """(name, rupees) of every row as typed, empty text where nothing was typed."""
+    return [(str(name), str(rupees)) for name, rupees in frame.fillna("").itertuples(index=False)]
+
+
+def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Findings of the reader: how grave, where, what, and how to mend it."""
+    rows = ((f.severity, _place(f), f.sentence, f.mend) for f in findings)
+    return table_of(("Severity", "Where", "What was noticed", "How to mend it"), rows)
+
+
+def _place(finding: Finding) -> str:
+    cell = finding.cell or (f"row {finding.row}" if finding.row else "")
+    return f"{finding.sheet} {cell}".strip()
+
+
+def group_counts(items: Iterable[Item]) -> Mapping[str, int]:
+    """How many items each group has, in the schedule's order of groups."""
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item.group] = counts.get(item.group, 0) + 1
+    return counts
