@@ -61,9 +61,7 @@ _BELOW_SUB_TOTAL = ("sub_total", "gst")
 def default_profile() -> Profile:
     """The default charge profile of the contract (deduction, ECV, T.P., LC, QC, NAC, GST, lump sums, total)."""
     return (
-        Charge(
-            "deduction", "Deduct Old Material Cost (-)", "fixed", subtracts=True, on=False, repair_only=True
-        ),
+        Charge("deduction", "Deduct Old Material Cost (-)", "fixed", subtracts=True, on=False, repair_only=True),
         Charge("ecv", "ECV", "sum", (ITEMS, "deduction")),
         Charge("tp", "Add Excess T.P. @ {p} %", "percent", ("ecv",), on=False, places=0),
         Charge("lc", "Add LC @ {p} %", "percent", ("ecv",), Decimal("1"), places=0),
@@ -71,9 +69,7 @@ def default_profile() -> Profile:
         Charge("nac", "Add NAC @ {p} %", "percent", ("ecv",), Decimal("0.1"), places=0),
         Charge("sub_total", "Sub Total", "sum", ("ecv", "tp", "lc", "qc", "nac")),
         Charge("gst", "Add GST @ {p} %", "percent", ("sub_total",), Decimal("18"), places=0),
-        Charge(
-            "unforeseen", "L.S. Provision towards unforeseen items", "balance", _BELOW_SUB_TOTAL, on=False
-        ),
+        Charge("unforeseen", "L.S. Provision towards unforeseen items", "balance", _BELOW_SUB_TOTAL, on=False),
         Charge("grand_total", "Grand Total", "sum", (*_BELOW_SUB_TOTAL, "unforeseen")),
     )
 
@@ -105,9 +101,7 @@ def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
 
 def lump_sums(profile: Profile) -> list[tuple[str, Decimal]]:
     """(name, rupees) of the lump-sum provisions, in order."""
-    return [
-        (row.label.removeprefix(_LUMP_LABEL), row.value or Decimal(0)) for row in profile if _is_lump(row)
-    ]
+    return [(row.label.removeprefix(_LUMP_LABEL), row.value or Decimal(0)) for row in profile if _is_lump(row)]
 
 
 _LUMP_LABEL = "L.S. Provision towards "

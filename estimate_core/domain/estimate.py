@@ -74,9 +74,7 @@ def clean_name(text: str) -> str:
     """A name of work without control characters, runs of space folded; BadInput past 2,000 characters."""
     name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(name) > MAX_NAME:
-        raise BadInput(
-            f"The name of the work has {len(name):,} characters. Shorten it to {MAX_NAME:,} at most."
-        )
+        raise BadInput(f"The name of the work has {len(name):,} characters. Shorten it to {MAX_NAME:,} at most.")
     return name
 
 
@@ -138,14 +136,10 @@ def _priced(line: Line, item: Item | None, repair: bool) -> PricedLine:
         raise BadInput(f"The schedule has no usable item in row {line.row}. Remove that line.")
     exact = line.quantity * item.rate
     if exact >= MAX_AMOUNT:  # asked before rounding, which fails past 28 digits
-        raise BadInput(
-            f"The amount of \u201c{item.name}\u201d is too large for a workbook. Check its quantity."
-        )
+        raise BadInput(f"The amount of \u201c{item.name}\u201d is too large for a workbook. Check its quantity.")
     unit = line.unit or item.unit
     amount = round_half_up(exact, PAISE)
-    return PricedLine(
-        line, item, described(item, repair), units.plural(unit), units.singular(unit), item.rate, amount
-    )
+    return PricedLine(line, item, described(item, repair), units.plural(unit), units.singular(unit), item.rate, amount)
 
 
 def described(item: Item, repair: bool) -> str:

@@ -46,15 +46,11 @@ def read_quantity(text: object) -> Decimal:
         return Decimal(0)
     number = read_number(text, "quantity")
     if number < 0:
-        raise BadInput(
-            f"The quantity {_quoted(text)} is negative. Type 0 or more; deductions go into the charges."
-        )
+        raise BadInput(f"The quantity {_quoted(text)} is negative. Type 0 or more; deductions go into the charges.")
     if number >= MAX_QUANTITY:
         raise BadInput(f"The quantity {_quoted(text)} is too large. Type a number below 10,00,00,000.")
     if _places(number) > MAX_QUANTITY_PLACES:
-        raise BadInput(
-            f"The quantity {_quoted(text)} has more than {MAX_QUANTITY_PLACES} decimals. Type fewer."
-        )
+        raise BadInput(f"The quantity {_quoted(text)} has more than {MAX_QUANTITY_PLACES} decimals. Type fewer.")
     return plain(number)
 
 
@@ -68,9 +64,7 @@ def read_amount(text: object, what: str) -> Decimal | None:
     if number >= MAX_AMOUNT:
         raise BadInput(f"The {what} {_quoted(text)} is too large. Type an amount below 1,00,000 crore.")
     if _places(number) > PAISE:
-        raise BadInput(
-            f"The {what} {_quoted(text)} has more than 2 decimals. Type rupees and paise, like 150.25."
-        )
+        raise BadInput(f"The {what} {_quoted(text)} has more than 2 decimals. Type rupees and paise, like 150.25.")
     return plain(number)
 
 

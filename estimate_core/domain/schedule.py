@@ -96,11 +96,7 @@ def pick_item(schedule: Schedule, wanted: str) -> Item:
         raise BadInput(f"The schedule has no item \u201c{shown}\u201d. Give its name, its code or row:N.")
     if len(found) > 1:
         rows = ", ".join(f"row:{item.row}" for item in found)
-        raise BadInput(
-            f"\u201c{shown}\u201d stands for {len(found)} items of the schedule. Say which: {rows}."
-        )
+        raise BadInput(f"\u201c{shown}\u201d stands for {len(found)} items of the schedule. Say which: {rows}.")
     if found[0].rate is None:
-        raise BadInput(
-            f"The item \u201c{found[0].name}\u201d (row {found[0].row}) has no rate, so it cannot be used."
-        )
+        raise BadInput(f"The item \u201c{found[0].name}\u201d (row {found[0].row}) has no rate, so it cannot be used.")
     return found[0]

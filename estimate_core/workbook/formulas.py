@@ -99,6 +99,7 @@ class Calculator:
         self._results: dict[Cell, Value | _Failure] = {}
         self._blocks_by_text: dict[tuple[str, str], _Block] = {}
         self._areas: dict[_Block, Area] = {}
+        self._name_values: dict[tuple[str, str], Argument] = {}
 
     def value(self, sheet: str, row: int, col: int) -> Value:
         """Give a cell's value, an error value too; raises CannotCompute."""
@@ -164,7 +165,7 @@ class Calculator:
         waiting.extend(need for need in needs if need not in self._results)
 
     def _needs(self, program: Program, sheet: str) -> Iterator[Cell]:
-        for block in self._blocks(program, sheet, _MAX_NAMES):
+        for block in self._blocks(program, sheet, _MAX_NAMES, set()):
             if block.used_height * block.used_width > _LARGE and block in self._areas:
                 continue
             cells = self._grids.sheets[block.sheet]
@@ -199,12 +200,13 @@ class Calculator:
 
     # --- references ---------------------------------------------------------------------------------------
 
-    def _blocks(self, program: Program, sheet: str, names: int) -> Iterator[_Block]:
+    def _blocks(self, program: Program, sheet: str, names: int, seen: set[str]) -> Iterator[_Block]:
         for ref in program.references:
-            if ref.kind == "name":
-                yield from self._blocks(self._named(ref, sheet, names), sheet, names - 1)
-            else:
+            if ref.kind != "name":
                 yield self._block(ref, sheet)
+            elif ref.text not in seen:
+                yield from self._blocks(self._named(ref, sheet, names), sheet, names - 1, seen)
+                seen.add(ref.text)  # names that use one another twice would take for ever otherwise
 
     def _named(self, ref: Reference, sheet: str, names: int) -> Program:
         """Find and compile the text of a defined name, the sheet's own before the workbook's."""
@@ -250,8 +252,11 @@ class Calculator:
 
     def _fetch(self, ref: Reference, sheet: str, names: int) -> Argument:
         if ref.kind == "name":
-            program = self._named(ref, sheet, names)
-            return run_program(program, lambda inner: self._fetch(inner, sheet, names - 1))
+            key = (ref.text, sheet)
+            if key not in self._name_values:
+                program = self._named(ref, sheet, names)
+                self._name_values[key] = run_program(program, lambda inner: self._fetch(inner, sheet, names - 1))
+            return self._name_values[key]
         block = self._block(ref, sheet)
         if block.height == block.width == 1:
             return Area(((self._known((block.sheet, block.row, block.col)),),), 1, 1)

@@ -9,7 +9,7 @@ from estimate_core.workbook.formulas import Content, Formula
 # - TRUE and FALSE in ranges, and compared with numbers or text (LibreOffice keeps booleans as numbers);
 # - 0^0 (1 there), 0^-1 (#NUM! there), odd roots of negatives (real there), MROUND of unequal signs (rounded there);
 # - text with `%` or commas as a number (#VALUE! there), numbers of more than 15 digits joined to text;
-# - SUMPRODUCT over errors that meet text (ignored there;
+# - SUMPRODUCT over errors that meet text (ignored there);
 # - ROUNDUP and ROUNDDOWN of what is left when large numbers cancel (rarely: fewer than 15 digits count there).
 
 ROWS, COLUMNS = 8, 4
