@@ -89,6 +89,8 @@ def with_value(profile: Profile, key: str, value: Decimal | None) -> Profile:
 def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
     """The profile fitted to a typed grand total (the balance goes to unforeseen items), or freed of it."""
     fitted = total or None
+    if fitted and not any(row.kind == "balance" for row in profile):
+        raise BadInput("These charges have no row that takes up the balance to a typed grand total. Clear it.")
     return tuple(
         replace(row, value=fitted)
         if row.key == "grand_total"

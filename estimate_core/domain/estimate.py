@@ -19,6 +19,9 @@ WorkType = Literal["original", "repair"]
 MAX_NAME = 2_000
 MAX_LINES = 5_000
 UNNAMED = "Untitled work"
+_TOO_LARGE = (
+    "The estimate comes to 1,00,000 crore or more, which a workbook cannot hold to the paisa. Check the quantities."
+)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,8 @@ def price(estimate: Estimate, schedule: Schedule) -> Price:
         charges = tuple(compute(estimate.charges, total, estimate.is_repair))
     except BadInput as refusal:
         return Price(lines, total, (), Decimal(0), str(refusal))
+    if max([total, *(row.amount for row in charges)]) >= MAX_AMOUNT:
+        return Price(lines, total, (), Decimal(0), _TOO_LARGE)
     return Price(lines, total, charges, amount_of(charges, "grand_total"))
 
 

@@ -22,7 +22,9 @@ _SPELLINGS: dict[tuple[str, str], str] = {
 }
 _KNOWN = {spelling: pair for pair, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 _GROUP_DEFAULTS = {"piping": "Mtrs", "wiring & cables": "Mtrs", "points": "Pts"}
-_RATE_LABEL = re.compile(r"\brate\s+(?:for|per)\s+(?:1|one|each)?\s*([a-z][a-z.0-9]*)", re.IGNORECASE)
+_RATE_LABEL = re.compile(
+    r"\brate\s+(?:for|per)\s+(?:1|one|each)?\s*([a-z][a-z.0-9]*)(\s+[a-z][a-z.0-9]*)?", re.IGNORECASE
+)
 FALLBACK = "Nos"
 MAX_LENGTH = 20
 
@@ -49,8 +51,9 @@ def unit_of_item(in_groups: str, rate_label: str, group: str) -> str:
     if in_groups.strip():
         return plural(in_groups)
     found = _RATE_LABEL.search(rate_label)
-    if found and find_unit(found.group(1)):
-        return plural(found.group(1))
+    for spelled in (f"{found[1]}{found[2] or ''}", found[1]) if found else ():
+        if find_unit(spelled):
+            return plural(re.sub(r"\s+", "", spelled))
     return _GROUP_DEFAULTS.get(" ".join(group.split()).lower(), FALLBACK)
 
 

@@ -35,10 +35,16 @@ class Palette:
         style = cell._style
         key = (style.fillId, style.fontId)
         if key not in self._known:
-            fill, font = self._workbook._fills[style.fillId], self._workbook._fonts[style.fontId]
-            solid = getattr(fill, "fill_type", None) == "solid"
-            self._known[key] = (solid and is_yellow(self.rgb(fill.fgColor)), is_red(self.rgb(font.color)))
+            self._known[key] = self._judged(*key)
         return self._known[key]
+
+    def _judged(self, fill_id: int, font_id: int) -> tuple[bool, bool]:
+        fills, fonts = self._workbook._fills, self._workbook._fonts
+        if fill_id >= len(fills) or font_id >= len(fonts):
+            return False, False  # a damaged style names a fill or font that is not there
+        fill, font = fills[fill_id], fonts[font_id]
+        solid = getattr(fill, "fill_type", None) == "solid"
+        return solid and is_yellow(self.rgb(fill.fgColor)), is_red(self.rgb(font.color))
 
     def _has_red_run(self, value: object) -> bool:
         if not isinstance(value, CellRichText):

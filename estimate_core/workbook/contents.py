@@ -5,6 +5,7 @@ the cell is unusable.
 """
 
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+from openpyxl.xml.functions import fromstring
 
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.formula_values import ExcelError, Value
@@ -32,11 +34,10 @@ _DAMAGED = (
     zlib.error,
     InvalidFileException,
     ParseError,
-    KeyError,
+    LookupError,
     ValueError,
     TypeError,
     AttributeError,
-    IndexError,
     EOFError,
     NotImplementedError,
     OSError,
@@ -129,8 +130,11 @@ def read_contents(stream: BinaryIO) -> Contents:
     data = stream.read()
     _check_package(data)
     try:
-        workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
-        stored = load_workbook(io.BytesIO(data), data_only=True, read_only=False, keep_links=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells what it leaves out, which the output leaves out anyway
+            workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
+            stored = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+        _drop_broken_theme(workbook)
     except _DAMAGED as problem:
         raise NotASchedule(
             "The file could not be read as an Excel workbook; it seems to be damaged. Open it in Excel, save it "
@@ -138,6 +142,14 @@ def read_contents(stream: BinaryIO) -> Contents:
         ) from problem
     grids = Grids({ws.title: _grid(ws) for ws in workbook.worksheets}, _names(workbook))
     return Contents(workbook, grids, _stored_values(grids, stored))
+
+
+def _drop_broken_theme(workbook: Any) -> None:
+    """A theme that is not well-formed must not reach an output, which Excel would want to repair."""
+    try:
+        fromstring(workbook.loaded_theme or "<none/>")
+    except (ParseError, ValueError, LookupError):
+        workbook.loaded_theme = None
 
 
 def _check_package(data: bytes) -> None:

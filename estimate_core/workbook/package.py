@@ -16,6 +16,7 @@ from openpyxl.packaging.core import DocumentProperties
 from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.workbook.defined_name import DefinedNameDict
+from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties, WorksheetProperties
 
@@ -104,7 +105,7 @@ def _strip(workbook: Any) -> None:
     for view in workbook.views:
         view.firstSheet = view.activeTab = 0
         view.visibility = "visible"
-    workbook.calculation.fullCalcOnLoad = True
+    workbook.calculation = CalcProperties(fullCalcOnLoad=True)
 
 
 def _copy_layout(source: Any, target: Any) -> None:

@@ -1,6 +1,9 @@
 import io
+import re
 import zipfile
+from collections.abc import Callable
 from decimal import Decimal
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -9,7 +12,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Color, Font, PatternFill
 
 from estimate_core.domain.errors import NotASchedule
-from tests.workbook.schedules import YELLOW, block, read, saved, small_schedule
+from tests.workbook.schedules import YELLOW, block, opened, poured, read, saved, small_schedule
 
 
 def test_an_item_has_its_name_code_specification_group_unit_prefix_rate_and_components() -> None:
@@ -244,3 +247,43 @@ def test_a_circle_makes_the_item_unusable_and_is_told() -> None:
 
     assert schedule.items[0].rate is None
     assert any("refers to itself" in finding.sentence for finding in schedule.findings)
+
+
+def with_part(data: bytes, path: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The package with one part changed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, change(content) if name == path else content)
+    return stream.getvalue()
+
+
+def test_a_schedule_without_calculation_settings_can_be_moulded() -> None:
+    data = with_part(
+        small_schedule(block(5, "Good"), ["D5"]), "xl/workbook.xml", lambda xml: re.sub(rb"<calcPr[^>]*/>", b"", xml)
+    )
+
+    assert opened(poured(data, [5]))["Estimate"]["E4"].value == 220
+
+
+@pytest.mark.parametrize(
+    "theme", [b"<a:theme", b"\xff\xfe\x00broken", b"<?xml version='1.0' encoding='nonsense'?><a/>"]
+)
+def test_a_broken_theme_does_not_reach_the_output(theme: bytes) -> None:
+    data = with_part(small_schedule(block(5, "Good"), ["D5"]), "xl/theme/theme1.xml", lambda xml: theme)
+
+    package = zipfile.ZipFile(io.BytesIO(poured(data, [5])))
+
+    assert fromstring(package.read("xl/theme/theme1.xml")).tag.endswith("theme")
+
+
+def test_a_style_without_its_fill_is_no_heading() -> None:
+    data = with_part(
+        small_schedule(block(5, "Good") | block(20, "Lost"), ["D5", "D20"]),
+        "xl/styles.xml",
+        lambda xml: re.sub(rb'fillId="[2-9]"', b'fillId="77"', xml),
+    )
+
+    with pytest.raises(NotASchedule):
+        read(data)
