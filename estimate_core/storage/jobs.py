@@ -130,9 +130,7 @@ def find_due(db: Database, job_id: str) -> datetime | None:
 
 def heartbeat(db: Database, mine: Claim, now: datetime) -> bool:
     """Tell that the worker lives; False once the job is no longer its own."""
-    return _changed(
-        db, f"UPDATE jobs SET heartbeat = :now WHERE {_OURS}", {**_named(mine), "now": time_text(now)}
-    )
+    return _changed(db, f"UPDATE jobs SET heartbeat = :now WHERE {_OURS}", {**_named(mine), "now": time_text(now)})
 
 
 def add_step(db: Database, mine: Claim, step: Step) -> bool:
@@ -260,8 +258,7 @@ def _claim(row: Row) -> Claim:
 
 def _job(row: Row) -> Job:
     steps = (
-        Step(step["percent"], step["text"], read_time(step["at"]), step["attempt"])
-        for step in json.loads(row["steps"])
+        Step(step["percent"], step["text"], read_time(step["at"]), step["attempt"]) for step in json.loads(row["steps"])
     )
     return Job(
         id=row["id"],

@@ -4,10 +4,11 @@ Money and quantities are text in lakh grouping, exactly as the workbook will say
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import pandas as pd
 
-from estimate_core.domain.estimate import Price, PricedLine
+from estimate_core.domain.estimate import Line, Price, PricedLine
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Component, Finding, Item
 from estimate_core.domain.units import singular
@@ -19,6 +20,11 @@ REMOVE = ":material/close:"
 _NO_RATE = "no rate"
 
 
+def label(item: Item) -> str:
+    """The item's name as the words of a button, which must not read it as an icon."""
+    return item.name.replace(":material/", ":\u2060material/").strip() or f"(row {item.row}, without a name)"
+
+
 def table_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:
     """A frame of rows of text in these columns, with the column types kept where there are no rows."""
     frame = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
@@ -27,7 +33,7 @@ def table_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.Dat
 
 def items_table(items: Iterable[Item]) -> pd.DataFrame:
     """Items to pick from: name, unit of one, rate, and the button that adds (none without a rate)."""
-    rows = (("" if item.rate is None else ADD, item.name, singular(item.unit), _rate(item)) for item in items)
+    rows = (("" if item.rate is None else ADD, label(item), singular(item.unit), _rate(item)) for item in items)
     return table_of(("Add", "Item", "Unit", "Rate"), rows)
 
 
@@ -44,8 +50,12 @@ def lines_table(lines: Sequence[PricedLine]) -> pd.DataFrame:
 
 
 def _line(line: PricedLine) -> tuple[str, ...]:
-    quantity = format(line.line.quantity, "f") if line.line.quantity else ""
-    return line.item.name, quantity, line.plural, grouped(line.rate), grouped(line.amount)
+    return label(line.item), quantity_text(line.line), line.plural, grouped(line.rate), grouped(line.amount)
+
+
+def quantity_text(line: Line) -> str:
+    """The quantity of a line with the decimals that were typed."""
+    return format(line.quantity, "f")
 
 
 def analysis_table(item: Item) -> pd.DataFrame:
@@ -67,8 +77,6 @@ def _number(value: float | str | None) -> str:
 
 
 def _money(value: float | str | None) -> str:
-    from decimal import Decimal
-
     return grouped(Decimal(repr(value))) if isinstance(value, float | int) else value or ""
 
 
@@ -86,7 +94,8 @@ def provisions_table(provisions: Sequence[tuple[str, object]]) -> pd.DataFrame:
 
 def typed_provisions(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """(name, rupees) of every row as typed, empty text where nothing was typed."""
-    return [(str(name), str(rupees)) for name, rupees in frame.fillna("").itertuples(index=False)]
+    known = frame.astype(object).where(frame.notna(), "")
+    return [(str(name), str(rupees)) for name, rupees in known.itertuples(index=False)]
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:

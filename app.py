@@ -1,0 +1,36 @@
+"""Estimate Desk: pages, routes and the embedded worker. Start it with `streamlit run app.py`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from estimate_core.web.api import exception_handlers, routes
+from estimate_core.wiring import EmbeddedWorker, prepare, shared_desk
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Have the desk ready before the first visitor, and a worker for as long as the application lives."""
+    desk = await asyncio.to_thread(shared_desk)
+    await asyncio.to_thread(prepare, desk)
+    worker = EmbeddedWorker() if desk.settings.worker == "embedded" else None
+    if worker:
+        worker.start()
+    try:
+        yield
+    finally:
+        if worker:
+            await asyncio.to_thread(worker.stop)
+
+
+app = st.App(
+    "pages/shell.py",
+    lifespan=lifespan,
+    routes=routes(shared_desk),
+    exception_handlers=exception_handlers(),
+)
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,172 @@
+"""Jobs as people meet them: submit, look, try again, cancel, download.
+
+The job's row is the truth and the doorbell (`desk.enqueue`) only carries its id: a ring that is lost is rung
+again by the worker's recovery, and a ring too many finds nothing to claim.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from estimate_core.desk import Desk as Desk  # the routes name the desk's type through here
+from estimate_core.domain.errors import BadInput, NotFound, NotNow
+from estimate_core.domain.estimate import Estimate, price
+from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.people import User
+from estimate_core.services.schedules import ScheduleCard, get_schedule_card, load_schedule
+from estimate_core.storage import estimates, outputs
+from estimate_core.storage import jobs as rows
+from estimate_core.storage.database import writing
+from estimate_core.storage.files import output_id as file_id_of
+
+_BEATS_MISSED = 3
+NO_ITEMS = "No items selected. Add an item to the estimate, then generate."
+_FILE_GONE = "The file is no longer there. Generate the workbook again."
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a job was asked to make, frozen when it was submitted."""
+
+    estimate: Estimate
+    schedule_hash: str
+    schedule_title: str
+
+
+@dataclass(frozen=True)
+class WorkerHealth:
+    """Whether a worker lives, when one was last seen, and how many jobs wait."""
+
+    alive: bool
+    last_seen: datetime | None
+    queued: int
+
+
+def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> Job:
+    """Freeze the estimate as it stands into a new queued job and ring the worker.
+
+    Raises BadInput for an estimate without lines, or whose charges cannot be computed.
+    """
+    with desk.open_db() as db:
+        saved = estimates.get_estimate(db, user.organisation, estimate_id)
+    card = get_schedule_card(desk, user, saved.schedule)
+    _check(desk, user, saved.estimate, card)
+    job = _new_job(user, estimate_id, job_type, saved.estimate, card, desk.now())
+    snapshot = Snapshot(saved.estimate, card.content_hash, card.title)
+    with desk.open_db() as db, writing(db):
+        rows.insert_job(db, job, snapshot_text(snapshot), card.title)
+    desk.enqueue(job.id)
+    return job
+
+
+def list_jobs(desk: Desk, user: User, limit: int = 100) -> list[Job]:
+    """The organisation's jobs, newest first."""
+    with desk.open_db() as db:
+        return rows.list_jobs(db, user.organisation, limit)
+
+
+def get_job(desk: Desk, user: User, job_id: str) -> Job:
+    """One job; NotFound for absent and foreign ones alike."""
+    with desk.open_db() as db:
+        return rows.get_job(db, user.organisation, job_id)
+
+
+def list_outputs(desk: Desk, user: User, job_id: str) -> list[Output]:
+    """The files that a job made; NotFound for absent and foreign jobs alike."""
+    with desk.open_db() as db:
+        rows.get_job(db, user.organisation, job_id)
+        return outputs.list_outputs(db, user.organisation, job_id)
+
+
+def retry_job(desk: Desk, user: User, job_id: str) -> Job:
+    """Queue a failed job again with all its attempts; NotNow where it has not failed."""
+    with desk.open_db() as db:
+        job = rows.get_job(db, user.organisation, job_id)
+        if not rows.retry_failed(db, user.organisation, job_id):
+            raise NotNow(f"Only a failed job can be tried again; this one is {job.status}.")
+        job = rows.get_job(db, user.organisation, job_id)
+    desk.enqueue(job_id)
+    return job
+
+
+def cancel_job(desk: Desk, user: User, job_id: str) -> Job:
+    """Cancel a queued job at once, or ask a running one to stop; NotNow where it is complete."""
+    with desk.open_db() as db, writing(db):
+        job = rows.get_job(db, user.organisation, job_id)
+        cancelled = rows.cancel_queued(db, user.organisation, job_id, desk.now())
+        if not cancelled and not rows.ask_cancel(db, user.organisation, job_id):
+            raise NotNow(f"This job is {job.status} already, so it cannot be cancelled.")
+        return rows.get_job(db, user.organisation, job_id)
+
+
+def open_output(desk: Desk, user: User, output_id: str) -> tuple[Output, Path]:
+    """A file and where it lies, one download counted; NotFound for absent, foreign and vanished ones."""
+    with desk.open_db() as db:
+        output = outputs.get_output(db, user.organisation, output_id)
+        file_id = file_id_of(output.organisation, output.id)
+        if not desk.files.exists(file_id):
+            raise NotFound(_FILE_GONE)
+        outputs.count_download(db, user.organisation, output_id)
+    return output, desk.files.path(file_id)
+
+
+def worker_health(desk: Desk) -> WorkerHealth:
+    """Whether a worker was seen within the last heartbeats, and how many jobs wait."""
+    with desk.open_db() as db:
+        seen, queued = rows.find_last_beat(db), rows.count_queued(db)
+    patience = timedelta(seconds=desk.settings.heartbeat_seconds * _BEATS_MISSED)
+    return WorkerHealth(seen is not None and desk.now() - seen <= patience, seen, queued)
+
+
+def snapshot_text(snapshot: Snapshot) -> str:
+    """The snapshot as JSON text."""
+    state: dict[str, Any] = {
+        "estimate": estimates.estimate_to_json(snapshot.estimate),
+        "schedule_hash": snapshot.schedule_hash,
+        "schedule_title": snapshot.schedule_title,
+    }
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_snapshot(text: str) -> Snapshot:
+    """The snapshot that `snapshot_text` spelled."""
+    state = json.loads(text)
+    estimate = estimates.estimate_from_json(state["estimate"])
+    return Snapshot(estimate, state["schedule_hash"], state["schedule_title"])
+
+
+def _check(desk: Desk, user: User, estimate: Estimate, card: ScheduleCard) -> None:
+    if not estimate.lines:
+        raise BadInput(NO_ITEMS)
+    problem = price(estimate, load_schedule(desk, user, card.id)).problem
+    if problem:
+        raise BadInput(problem)
+
+
+def _new_job(
+    user: User, estimate_id: str, job_type: JobType, estimate: Estimate, card: ScheduleCard, now: datetime
+) -> Job:
+    return Job(
+        id=str(uuid4()),
+        organisation=user.organisation,
+        user=user.id,
+        type=job_type,
+        status=Status.QUEUED,
+        progress=0,
+        step="",
+        steps=(),
+        work_name=estimate.name,
+        estimate=estimate_id,
+        schedule=card.id,
+        lines=len(estimate.lines),
+        result={},
+        error_message="",
+        error_log="",
+        attempts=0,
+        created=now,
+        started=None,
+        completed=None,
+    )

@@ -1,0 +1,172 @@
+"""The Estimate page: pick items, type quantities, see the totals, download the workbook."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from estimate_core.domain.job import JobType
+from estimate_core.domain.money import grouped
+from estimate_core.domain.people import User
+from estimate_core.services import estimates, jobs, schedules
+from estimate_core.services.jobs import Desk
+from pages import dialogs
+from pages.frame import guarded, open_dialog, refuse, show_refusal, show_way
+from pages.lines import show_lines
+from pages.picker import show_picker
+from pages.progress import watch
+from pages.sheet import Sheet, open_sheet, remember, renew_widgets
+from pages.style import show_steps
+from pages.totals import grand_total_text, show_totals
+from pages.words import saved_text
+
+_PLACE = "estimate"
+NO_ITEMS = "No items selected"
+
+
+def render(desk: Desk, user: User) -> None:
+    """The whole page."""
+    sheet = open_sheet(desk, user)
+    if sheet is None:
+        _show_no_schedule()
+        return
+    _show_title_line(sheet)
+    show_refusal(_PLACE)
+    show_steps()
+    left, right = st.columns([0.86, 1], gap="medium")
+    with left, st.container(key="zone_items"):
+        show_picker(sheet)
+    with right:
+        with st.container(key="zone_lines"):
+            show_lines(sheet)
+        with st.container(key="zone_totals"):
+            show_totals(sheet)
+    with st.bottom:
+        _show_actions(sheet)
+    dialogs.show_open_dialog(sheet)
+
+
+def _show_no_schedule() -> None:
+    st.info("There is no schedule of rates yet. Upload one, then pick items from it.", icon=":material/menu_book:")
+    show_way("schedules", "Upload a schedule", ":material/upload_file:")
+
+
+def _show_title_line(sheet: Sheet) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
+        name = sheet.key("name")
+        with st.container(key="name_of_work"):
+            st.text_input(
+                "Name of work",
+                sheet.estimate.name,
+                key=name,
+                placeholder="Name of work",
+                label_visibility="collapsed",
+                on_change=guarded(_PLACE, _rename),
+                args=(sheet, name),
+            )
+        _show_schedule(sheet)
+        work = sheet.key("work")
+        st.segmented_control(
+            "Type of work",
+            ["original", "repair"],
+            default=sheet.estimate.work_type,
+            required=True,
+            format_func=str.capitalize,
+            key=work,
+            label_visibility="collapsed",
+            on_change=guarded(_PLACE, _set_work_type),
+            args=(sheet, work),
+        )
+        _show_history(sheet)
+
+
+def _show_history(sheet: Sheet) -> None:
+    opened = sheet.opened
+    if opened:
+        st.caption(saved_text(opened.changed, sheet.desk.now()), width="content")
+    can_undo, can_redo = bool(opened and opened.can_undo), bool(opened and opened.can_redo)
+    for label, icon, can, act in (
+        ("Undo", ":material/undo:", can_undo, estimates.undo),
+        ("Redo", ":material/redo:", can_redo, estimates.redo),
+    ):
+        st.button(
+            label, icon=icon, disabled=not can, key=label.lower(), on_click=guarded(_PLACE, _step), args=(sheet, act)
+        )
+    st.button(
+        "New estimate",
+        icon=":material/add:",
+        key="new",
+        disabled=opened is None,
+        on_click=guarded(_PLACE, start_estimate),
+        args=(sheet, sheet.card.id),
+    )
+
+
+def _step(sheet: Sheet, act: Callable[..., object]) -> None:
+    sheet.edit(act)
+    renew_widgets()
+
+
+def start_estimate(sheet: Sheet, schedule_id: str) -> None:
+    """A new estimate on that schedule, opened."""
+    remember(estimates.create_estimate(sheet.desk, sheet.user, schedule_id).id)
+
+
+def _rename(sheet: Sheet, key: str) -> None:
+    sheet.edit(estimates.rename_estimate, st.session_state[key])
+
+
+def _set_work_type(sheet: Sheet, key: str) -> None:
+    if sheet.estimate.work_type != st.session_state[key]:
+        estimates.set_work(sheet.desk, sheet.user, sheet.ensured_id(), work_type=st.session_state[key])
+
+
+def _show_schedule(sheet: Sheet) -> None:
+    cards = {card.id: card for card in schedules.list_schedules(sheet.desk, sheet.user)}
+    cards.setdefault(sheet.card.id, sheet.card)
+    key = sheet.key("schedule")
+    st.selectbox(
+        "Schedule of rates",
+        list(cards),
+        index=list(cards).index(sheet.card.id),
+        format_func=lambda card_id: cards[card_id].title,
+        key=key,
+        width=200,
+        label_visibility="collapsed",
+        on_change=guarded(_PLACE, _choose_schedule),
+        args=(sheet, key),
+    )
+    if sheet.card.is_sample:
+        st.badge("demonstration data", color="gray")
+
+
+def _choose_schedule(sheet: Sheet, key: str) -> None:
+    wanted = st.session_state[key]
+    if sheet.estimate.lines:
+        open_dialog("schedule", wanted)
+        renew_widgets()
+    elif sheet.opened:
+        sheet.edit(estimates.change_schedule, wanted)
+    else:
+        st.session_state["blank schedule"] = wanted
+
+
+def _show_actions(sheet: Sheet) -> None:
+    show_refusal("actions")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="actions"):
+        with st.container(key="sums", width="stretch"):
+            st.markdown(f"Items {grouped(sheet.price.items_total)} &nbsp; **Grand total {grand_total_text(sheet)}**")
+        st.button("Download Estimate", key="make estimate", on_click=_make, args=(sheet, JobType.ESTIMATE))
+        st.button(
+            "Download Estimate + Datas",
+            key="make output",
+            type="primary",
+            on_click=_make,
+            args=(sheet, JobType.OUTPUT),
+        )
+
+
+def _make(sheet: Sheet, job_type: JobType) -> None:
+    if not sheet.estimate.lines:
+        refuse("actions", NO_ITEMS)
+        return
+    guarded("actions", lambda: watch(jobs.submit_job(sheet.desk, sheet.user, sheet.ensured_id(), job_type).id))()

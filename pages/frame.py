@@ -1,0 +1,116 @@
+"""The frame around every page: refusals shown where they happened, faults without tracebacks, one dialog at a time."""
+
+import logging
+from collections.abc import Callable
+from typing import ParamSpec
+from uuid import uuid4
+
+import streamlit as st
+
+from estimate_core.domain.errors import DeskError
+from pages.words import escaped
+
+_log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+DIALOG = "dialog"
+PAGES = "pages"
+_NOTES = "notes"
+_REFUSAL = "refusal"
+_NOTE = "note"
+_PAGE = "page"
+_FAULT = (
+    "Something went wrong in the program (reference {reference}). Reload the page and try again; "
+    "if it happens again, give the reference to whoever looks after Estimate Desk."
+)
+
+
+def guarded(place: str, action: Callable[P, object]) -> Callable[P, None]:
+    """The action as a widget's callback: what it refuses is shown at `place` until the next action."""
+
+    def act(*args: P.args, **kwargs: P.kwargs) -> None:
+        forget_refusal()
+        try:
+            action(*args, **kwargs)
+        except DeskError as refusal:
+            refuse(place, str(refusal))
+
+    return act
+
+
+def refuse(place: str, sentence: str) -> None:
+    """Have a refusal shown at `place` until the next action."""
+    st.session_state[_REFUSAL] = (place, sentence)
+
+
+def forget_refusal() -> None:
+    """Show no refusal and no note any more: something else is being done."""
+    st.session_state.pop(_REFUSAL, None)
+    st.session_state.pop(_NOTE, None)
+
+
+def show_refusal(place: str) -> None:
+    """Show what the last action refused, if it belongs to `place`."""
+    refused_at, sentence = st.session_state.get(_REFUSAL, ("", ""))
+    if refused_at == place:
+        st.error(escaped(sentence), icon=":material/error:")
+
+
+def note(place: str, sentence: str) -> None:
+    """Have a quiet note stand at `place` until the next action."""
+    st.session_state[_NOTE] = (place, sentence)
+
+
+def noted(place: str) -> str:
+    """The note that stands at `place`, or nothing."""
+    noted_at, sentence = st.session_state.get(_NOTE, ("", ""))
+    return sentence if noted_at == place else ""
+
+
+def enter_page(name: str) -> None:
+    """Leave dialogs and refusals behind where the person came from another page."""
+    if st.session_state.get(_PAGE) != name:
+        st.session_state[_PAGE] = name
+        forget_refusal()
+        close_dialog()
+
+
+def notify(sentence: str) -> None:
+    """Have a short note shown in the next whole run, which goes away by itself."""
+    st.session_state[_NOTES] = [*st.session_state.get(_NOTES, []), sentence]
+
+
+def show_notes() -> None:
+    """Show the notes of the callbacks before this run."""
+    for sentence in st.session_state.pop(_NOTES, []):
+        st.toast(escaped(sentence))
+
+
+def open_dialog(kind: str, about: object = None) -> None:
+    """Have one dialog open from the next run on; it takes the place of any other."""
+    st.session_state[DIALOG] = (kind, about)
+
+
+def close_dialog() -> None:
+    """Have no dialog open from the next run on."""
+    st.session_state.pop(DIALOG, None)
+
+
+def dialog_about(kind: str) -> object:
+    """What the open dialog of this kind is about, or None where it is not open."""
+    opened, about = st.session_state.get(DIALOG, ("", None))
+    return about if opened == kind else None
+
+
+def show_way(page: str, label: str, icon: str) -> None:
+    """A button that leads to another page, by the last part of its address."""
+    if st.button(label, icon=icon, key=f"to {page}"):
+        st.switch_page(st.session_state[PAGES][page])
+
+
+def show_fault(error: Exception) -> bool:
+    """Log an unexpected error under a reference and show a sentence that carries it."""
+    reference = uuid4().hex[:8]
+    _log.error("a page went wrong, reference %s", reference, exc_info=error)
+    st.error(_FAULT.format(reference=reference), icon=":material/error:")
+    return True

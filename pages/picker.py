@@ -1,0 +1,167 @@
+"""Picking items: search as you type, groups with counts, a table whose button adds."""
+
+from functools import partial
+
+import streamlit as st
+
+from estimate_core.domain.schedule import Item, folded
+from estimate_core.domain.units import plural
+from estimate_core.services import estimates
+from estimate_core.workbook.tables import group_counts, items_table
+from pages.frame import guarded, open_dialog, show_refusal
+from pages.quick_add import AskedLine, show_quick_add
+from pages.sheet import Sheet
+from pages.words import escaped, shortened
+
+ALL = "All"
+_GROUP = "group"
+_ASKED = "line whose quantity is asked"
+_PLACE = "picker"
+
+
+def found_items(items: tuple[Item, ...], words: str, group: str = ALL) -> list[Item]:
+    """Items of the group whose name, code or specification hold all words; those with all in the name first."""
+    wanted = folded(words).split()
+    in_group = [item for item in items if group in (ALL, item.group)]
+    in_name = [item for item in in_group if _holds(item.name, wanted)]
+    rows = {item.row for item in in_name}
+    texts = ((item, f"{item.name} {item.code} {item.specification}") for item in in_group)
+    return in_name + [item for item, text in texts if item.row not in rows and _holds(text, wanted)]
+
+
+def _holds(text: str, wanted: list[str]) -> bool:
+    folded_text = folded(text)
+    return all(word in folded_text for word in wanted)
+
+
+def show_picker(sheet: Sheet) -> None:
+    """The left side of the Estimate page; typing in the search runs this side alone."""
+    st.fragment(_picker)(sheet)
+
+
+def _picker(sheet: Sheet) -> None:
+    words = show_quick_add(
+        "Search items, codes, specifications",
+        _asked_line(sheet),
+        on_enter=partial(_entered, sheet),
+        on_type=partial(_typed, sheet),
+    )
+    side, table = st.columns([1, 3], gap="small")
+    with side:
+        group = _show_groups(sheet)
+    with table:
+        _show_items(sheet, found_items(sheet.schedule.items, words, group))
+        show_refusal(_PLACE)
+
+
+def _asked_line(sheet: Sheet) -> AskedLine | None:
+    """The line added last, while its quantity was not typed yet."""
+    wanted = st.session_state.get(_ASKED)
+    number, line = next(((n, x) for n, x in enumerate(sheet.estimate.lines, 1) if x.id == wanted), (0, None))
+    if line is None or line.quantity or line.row not in sheet.items:
+        return None
+    item = sheet.items[line.row]
+    return AskedLine(line.id, f"Line {number:,}", item.name, plural(line.unit or item.unit))
+
+
+def _entered(sheet: Sheet, words: str) -> None:
+    group = st.session_state.get(_GROUP, ALL)
+    hits = found_items(sheet.schedule.items, words, group)
+    if hits:
+        guarded(_PLACE, add_or_ask)(sheet, hits[0])
+        st.rerun()
+
+
+def _typed(sheet: Sheet, line_id: str, text: str) -> None:
+    """Store the quantity; one that is refused is asked for again."""
+    guarded(_PLACE, _set_quantity)(sheet, line_id, text)
+    st.rerun()
+
+
+def _set_quantity(sheet: Sheet, line_id: str, text: str) -> None:
+    if text.strip():
+        sheet.edit(estimates.set_quantity, line_id, text)
+    st.session_state.pop(_ASKED, None)
+
+
+def _show_groups(sheet: Sheet) -> str:
+    """The groups beside the table, or in a list above it on a phone; both show the same choice."""
+    counts = {ALL: len(sheet.schedule.items), **group_counts(sheet.schedule.items)}
+    group = st.session_state.get(_GROUP, ALL)
+    group = group if group in counts else ALL
+    for place, choose in (("side", st.radio), ("phone", st.selectbox)):
+        key = f"group {place}"
+        st.session_state[key] = group
+        with st.container(key=f"groups_{place}"):
+            choose(
+                "Group",
+                list(counts),
+                key=key,
+                format_func=lambda name: f"{escaped(shortened(name, 40))}  {counts[name]}",
+                label_visibility="collapsed",
+                on_change=_choose_group,
+                args=(key,),
+            )
+    return group
+
+
+def _choose_group(key: str) -> None:
+    st.session_state[_GROUP] = st.session_state[key]
+
+
+def _show_items(sheet: Sheet, items: list[Item]) -> None:
+    if not items:
+        st.info("No item matches. Use fewer words, or choose All groups.", icon=":material/search_off:")
+        return
+    st.dataframe(
+        items_table(items),
+        hide_index=True,
+        row_height=30,
+        height=min(30 * len(items) + 34, 480),
+        key="items",
+        column_config={
+            "Item": st.column_config.ButtonColumn(
+                width=205,
+                type="tertiary",
+                alignment="left",
+                key="item clicked",
+                on_click=_look_at,
+                args=(items,),
+            ),
+            "Unit": st.column_config.TextColumn(width=42),
+            "Rate": st.column_config.TextColumn(width=76, alignment="right"),
+            "Add": st.column_config.ButtonColumn(
+                "",
+                width=40,
+                pinned=True,
+                key="add clicked",
+                on_click=guarded(_PLACE, _add_clicked),
+                args=(sheet, items),
+            ),
+        },
+        alt="Items of the schedule",
+    )
+
+
+def _look_at(items: list[Item]) -> None:
+    open_dialog("item", items[st.session_state["item clicked"]["row"]].row)
+    st.rerun()
+
+
+def _add_clicked(sheet: Sheet, items: list[Item]) -> None:
+    add_or_ask(sheet, items[st.session_state["add clicked"]["row"]])
+    st.rerun()
+
+
+def add_or_ask(sheet: Sheet, item: Item) -> None:
+    """Add an item; one that the estimate has already is asked about first."""
+    if any(line.row == item.row for line in sheet.estimate.lines):
+        open_dialog("twice", item.row)
+    else:
+        add(sheet, item)
+
+
+def add(sheet: Sheet, item: Item) -> None:
+    """Add an item as the last line and ask for its quantity."""
+    _, line_id = estimates.add_item(sheet.desk, sheet.user, sheet.ensured_id(), item.row)
+    st.session_state[_ASKED] = line_id

@@ -1,0 +1,131 @@
+"""A job as it goes on: bar, steps, files; in a dialog that may be closed without stopping anything."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+import streamlit as st
+
+from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.people import User
+from estimate_core.services import jobs
+from estimate_core.services.jobs import Desk
+from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
+from pages.words import clock_time, duration_text, escaped, shortened, size_text
+
+_KIND = "job"
+_PLACE = "job"
+_POLL = 0.4
+_TITLES = {JobType.OUTPUT: "Generating output estimate", JobType.ESTIMATE: "Generating estimate"}
+NO_WORKER = (
+    "No worker is running, so jobs wait. Start one in the project's folder with `python queue_worker.py`; "
+    "what waits then goes on by itself."
+)
+
+Details = Callable[[Job], None]
+
+
+def watch(job_id: str) -> None:
+    """Have the dialog of a job open from the next run on."""
+    open_dialog(_KIND, job_id)
+
+
+def show_watched_job(desk: Desk, user: User, details: Details | None = None) -> None:
+    """The dialog of the job that is watched, if any; `details` shows more of it."""
+    job_id = dialog_about(_KIND)
+    if isinstance(job_id, str):
+        job = jobs.get_job(desk, user, job_id)
+        title = escaped(shortened(job.work_name, 60)) if details and job.work_name else _TITLES[job.type]
+        st.dialog(title, width="medium", on_dismiss=close_dialog)(_show_dialog)(desk, user, job, details)
+
+
+def _show_dialog(desk: Desk, user: User, job: Job, details: Details | None) -> None:
+    st.fragment(_show_panel, run_every=None if job.is_complete else _POLL)(desk, user, job, details)
+
+
+def _show_panel(desk: Desk, user: User, job: Job, details: Details | None) -> None:
+    was_complete, job = job.is_complete, jobs.get_job(desk, user, job.id)
+    if job.is_complete is not was_complete:
+        # The whole page: it may show the job too, and only a whole run starts or ends the polling.
+        st.rerun()
+    show_refusal(_PLACE)
+    _show_state(desk, user, job)
+    _show_steps(job)
+    if details:
+        details(job)
+    elif st.button("Open in Jobs", icon=":material/open_in_new:", key="open in jobs", type="tertiary"):
+        close_dialog()
+        st.switch_page(st.session_state[PAGES]["jobs"])
+
+
+def _show_state(desk: Desk, user: User, job: Job) -> None:
+    if not job.is_complete:
+        _show_running(desk, user, job)
+    elif job.status is Status.FAILED:
+        _show_failure(desk, user, job)
+    elif job.status is Status.CANCELLED:
+        st.info("Cancelled. Nothing was made.", icon=":material/cancel:")
+    else:
+        st.success(f"Ready in {time_taken(job)}", icon=":material/check_circle:")
+        show_files(jobs.list_outputs(desk, user, job.id))
+
+
+def _show_running(desk: Desk, user: User, job: Job) -> None:
+    step = escaped(job.step) or "Waiting for the worker..."
+    st.progress(job.progress, f"{job.progress} % \u00b7 {step}")
+    if not jobs.worker_health(desk).alive:
+        st.warning(NO_WORKER, icon=":material/power_off:")
+    st.caption("You can close this: it goes on, and Jobs shows it.")
+    st.button(
+        "Cancel the job",
+        icon=":material/stop_circle:",
+        key=f"cancel {job.id}",
+        type="tertiary",
+        on_click=guarded(_PLACE, jobs.cancel_job),
+        args=(desk, user, job.id),
+    )
+
+
+def time_taken(job: Job) -> str:
+    """From the press of the button to the end."""
+    return duration_text(job.completed - job.created) if job.completed else ""
+
+
+def _show_failure(desk: Desk, user: User, job: Job) -> None:
+    st.error(escaped(job.error_message), icon=":material/error:")
+    st.caption(f"Reference: job {job.id[:8]}")
+    st.button(
+        "Try again",
+        icon=":material/refresh:",
+        key=f"retry {job.id}",
+        type="primary",
+        on_click=guarded(_PLACE, jobs.retry_job),
+        args=(desk, user, job.id),
+    )
+
+
+def show_files(outputs: list[Output]) -> None:
+    """The files of a job, each with its size and its download."""
+    for output in outputs:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(":material/table_view:", width="content")
+            st.text(f"{output.filename}  \u00b7  {size_text(output.size)}", width="stretch")
+            show_download(output)
+
+
+def show_download(output: Output) -> None:
+    """A link that looks like a button: the browser keeps this page and saves the file under its own name."""
+    # A link button would open a second tab; a download button would serve the file without asking whose it is.
+    st.html(f'<a class="download" download href="{download_path(output)}">Download</a>', width="content")
+
+
+def download_path(output: Output) -> str:
+    """Where our own route serves a file, after asking whose it is."""
+    return f"/api/outputs/{quote(output.id)}/download"
+
+
+def _show_steps(job: Job) -> None:
+    with st.container(gap="xxsmall"):
+        for step in job.steps:
+            attempt = f"  (attempt {step.attempt})" if step.attempt > 1 else ""
+            at = clock_time(step.at, seconds=True)
+            st.caption(escaped(f"{at} \u2003 {step.percent} % \u2003 {step.text}{attempt}"))

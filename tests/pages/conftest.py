@@ -1,0 +1,72 @@
+"""Pages in a script of their own, as the shell runs them, without a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from estimate_core.desk import Desk
+from estimate_core.domain.people import User
+from estimate_core.services import estimates
+from estimate_core.services.estimates import OpenEstimate
+from estimate_core.services.schedules import ScheduleCard
+from tests.conftest import CABLE, FAN, ROW_OF
+
+Show = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def show(desk: Desk, user: User) -> Show:
+    """A function that shows a page by its module's name."""
+
+    def show(name: str) -> AppTest:
+        page = AppTest.from_function(_script, kwargs={"desk": desk, "user": user, "name": name}, default_timeout=30)
+        return page.run()
+
+    return show
+
+
+def type_into_lines(page: AppTest, row: int, column: str, text: str) -> AppTest:
+    """Leave a cell of the lines with that text in it."""
+    page.session_state["typed"] = {row: {column: text}}
+    return page.run()
+
+
+def pick(page: AppTest, row: int) -> AppTest:
+    """Press + beside the item whose heading is in that row of the schedule."""
+    page.session_state["picked"] = row
+    return page.run()
+
+
+def _script(desk: "Desk", user: "User", name: str) -> None:
+    """The page; before it, what the callbacks of tables would do, since tables cannot be clicked here."""
+    from importlib import import_module
+
+    import streamlit as st
+
+    from pages import frame, lines, picker, sheet
+
+    if "typed" in st.session_state:
+        shown = sheet.open_sheet(desk, user)
+        ids = tuple(line.id for line in shown.estimate.lines)
+        lines.store_cells(shown, ids, st.session_state.pop("typed"))
+    if "picked" in st.session_state:
+        shown = sheet.open_sheet(desk, user)
+        frame.guarded("picker", picker.add_or_ask)(shown, shown.items[st.session_state.pop("picked")])
+    import_module(f"pages.{name}").render(desk, user)
+
+
+@pytest.fixture
+def opened(desk: Desk, user: User, schedule: ScheduleCard) -> OpenEstimate:
+    """The open estimate: two fans at 1,250.50 and 10.5 m of cable at 85.25, together 3,396.13."""
+    opened = estimates.create_estimate(desk, user, schedule.id, "Wiring of the hall")
+    for name, quantity in ((FAN.name, "2"), (CABLE.name, "10.5")):
+        _, line = estimates.add_item(desk, user, opened.id, ROW_OF[name])
+        estimates.set_quantity(desk, user, opened.id, line, quantity)
+    return estimates.open_estimate(desk, user, opened.id)
+
+
+def texts(page: AppTest) -> str:
+    """All that a page says in words, one piece a line."""
+    pieces = [*page.markdown, *page.text, *page.caption, *page.error, *page.warning, *page.info, *page.success]
+    return "\n".join(str(piece.value) for piece in pieces)

@@ -1,0 +1,434 @@
+"""What the worker does: steps, faults, retries, cancelling, and recovery after a death."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import openpyxl
+import pytest
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import NotNow
+from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.people import User
+from estimate_core.services import estimates, jobs, making, work
+from estimate_core.services.schedules import ScheduleCard
+from estimate_core.storage import jobs as rows
+from estimate_core.storage.jobs import Claim
+from tests.conftest import CABLE, FAN, ROW_OF, Clock
+
+WORKER, OTHER = "here/1", "here/2"
+Submit = Callable[..., str]
+
+
+@pytest.fixture
+def submit(desk: Desk, user: User, schedule: ScheduleCard) -> Submit:
+    """A function that submits a job of a small estimate and gives its id."""
+
+    def submit(job_type: JobType = JobType.ESTIMATE) -> str:
+        opened = estimates.create_estimate(desk, user, schedule.id, "Wiring of the hall")
+        for name in (FAN.name, CABLE.name):
+            _, line = estimates.add_item(desk, user, opened.id, ROW_OF[name])
+            estimates.set_quantity(desk, user, opened.id, line, "2")
+        return jobs.submit_job(desk, user, opened.id, job_type).id
+
+    return submit
+
+
+@pytest.fixture
+def broken_pour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program with a fault: pouring raises in the middle."""
+
+    def pour(mould: Any, order: Any, stream: Any, progress: Any) -> None:
+        progress(30, "Building estimate workbook...")
+        stream.write(b"half")
+        raise KeyError("secret detail")
+
+    monkeypatch.setattr(making, "pour", pour)
+
+
+def look(desk: Desk, user: User, job_id: str) -> tuple[Job, list[Output]]:
+    return jobs.get_job(desk, user, job_id), jobs.list_outputs(desk, user, job_id)
+
+
+def published(desk: Desk) -> list[Path]:
+    """Everything in the outputs' folders, half written files included."""
+    return [path for path in desk.files.folder.glob("*/outputs/*") if path.is_file()]
+
+
+def claim(desk: Desk, job_id: str, worker: str = WORKER) -> Claim:
+    with desk.open_db() as db:
+        mine = rows.claim(db, job_id, worker, desk.now())
+    assert mine is not None
+    return mine
+
+
+def silent_until_recovered(desk: Desk, clock: Clock) -> None:
+    clock.move(desk.settings.stale_seconds + 1)
+    work.recover_jobs(desk)
+
+
+@pytest.mark.parametrize(
+    ("job_type", "steps"),
+    [
+        (
+            JobType.OUTPUT,
+            [
+                (5, "Loading backend data..."),
+                (15, "Loading items and groups..."),
+                (20, "Loading prefix data..."),
+                (30, "Building Output sheet..."),
+                (70, "Building Estimate sheet..."),
+                (85, "Saving Excel file..."),
+                (100, "Complete"),
+            ],
+        ),
+        (
+            JobType.ESTIMATE,
+            [
+                (10, "Loading items..."),
+                (30, "Building estimate workbook..."),
+                (80, "Saving Excel file..."),
+                (100, "Complete"),
+            ],
+        ),
+    ],
+)
+def test_a_job_goes_through_its_steps_in_order(
+    desk: Desk, user: User, submit: Submit, clock: Clock, job_type: JobType, steps: list[tuple[int, str]]
+) -> None:
+    job_id = submit(job_type)
+
+    again = work.run_job(desk, job_id, WORKER)
+
+    job, [output] = look(desk, user, job_id)
+    assert [(step.percent, step.text) for step in job.steps] == steps
+    assert {step.attempt for step in job.steps} == {1}
+    assert (again, job.status, job.progress, job.attempts) == (None, Status.COMPLETED, 100, 1)
+    assert (job.started, job.completed, job.error_message) == (clock.at, clock.at, "")
+    assert job.result["output"] == output.id
+    assert [path.stat().st_size for path in published(desk)] == [output.size]
+
+
+def test_progress_never_falls(desk: Desk, submit: Submit, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    percents: list[int] = []
+
+    def pour(mould: Any, order: Any, stream: Any, progress: Any) -> None:
+        for percent in (30, 44, 40, 70):
+            clock.move(1)
+            progress(percent, "Building Output sheet...")
+            with desk.open_db() as db:
+                percents.append(rows.get_work(db, job_id)[0].progress)
+
+    monkeypatch.setattr(making, "pour", pour)
+    job_id = submit(JobType.OUTPUT)
+
+    work.run_job(desk, job_id, WORKER)
+
+    assert percents == [30, 44, 44, 70]
+    assert all(before <= after for before, after in pairwise(percents))
+
+
+@pytest.mark.parametrize("job_type", list(JobType))
+def test_the_file_is_a_workbook_of_the_estimate(desk: Desk, user: User, submit: Submit, job_type: JobType) -> None:
+    job_id = submit(job_type)
+
+    work.run_job(desk, job_id, WORKER)
+
+    [output] = jobs.list_outputs(desk, user, job_id)
+    _, path = jobs.open_output(desk, user, output.id)
+    book = openpyxl.load_workbook(BytesIO(path.read_bytes()))
+    assert "Estimate" in book.sheetnames
+    assert output.filename.endswith("Wiring of the hall.xlsx")
+    assert output.file_type == "xlsx"
+
+
+def test_the_same_job_gives_the_same_bytes(desk: Desk, user: User, submit: Submit) -> None:
+    first, second = submit(), submit()
+
+    for job_id in (first, second):
+        work.run_job(desk, job_id, WORKER)
+
+    one, other = (path.read_bytes() for path in published(desk))
+    assert one == other
+
+
+def test_later_edits_do_not_reach_the_workbook(desk: Desk, user: User, submit: Submit) -> None:
+    before, after = submit(), submit()
+    job = jobs.get_job(desk, user, after)
+    estimates.clear_lines(desk, user, job.estimate)
+    estimates.delete_estimate(desk, user, job.estimate)
+
+    for job_id in (before, after):
+        work.run_job(desk, job_id, WORKER)
+
+    one, other = (path.read_bytes() for path in published(desk))
+    assert one == other
+
+
+def test_a_job_that_is_not_queued_is_not_run(desk: Desk, user: User, submit: Submit) -> None:
+    finished, cancelled, running = submit(), submit(), submit()
+    work.run_job(desk, finished, WORKER)
+    jobs.cancel_job(desk, user, cancelled)
+    claim(desk, running, OTHER)
+
+    for job_id in (finished, cancelled, running, "no such job"):
+        work.run_job(desk, job_id, WORKER)
+
+    assert [jobs.get_job(desk, user, job_id).attempts for job_id in (finished, cancelled, running)] == [
+        1,
+        0,
+        1,
+    ]
+    assert len(published(desk)) == 1
+
+
+def test_a_refusal_fails_the_job_at_once_with_its_sentence(
+    desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotNow("The schedule is being mended. Try later.")
+
+    monkeypatch.setattr(making, "open_mould", refuse)
+    job_id = submit()
+
+    again = work.run_job(desk, job_id, WORKER)
+
+    job, files = look(desk, user, job_id)
+    assert (again, files, published(desk)) == (None, [], [])
+    assert (job.status, job.error_message) == (Status.FAILED, "The schedule is being mended. Try later.")
+    assert job.attempts == 1
+
+
+def test_a_schedule_whose_file_is_gone_is_told_in_a_sentence(
+    desk: Desk, user: User, submit: Submit, schedule: ScheduleCard
+) -> None:
+    job_id = submit()
+    moved = replace(desk, files=replace(desk.files, folder=desk.files.folder.with_name("lost")))
+
+    work.run_job(moved, job_id, WORKER)
+
+    job, _ = look(desk, user, job_id)
+    assert job.status is Status.FAILED
+    assert job.error_message.endswith(".")
+    assert "reference" not in job.error_message
+
+
+@pytest.mark.usefixtures("broken_pour")
+def test_a_fault_is_tried_three_times_each_time_later_and_then_told_with_a_reference(
+    desk: Desk, user: User, submit: Submit, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    job_id = submit()
+
+    waits = []
+    for _ in range(3):
+        again = work.run_job(desk, job_id, WORKER)
+        if again:
+            waits.append((again - clock.at).total_seconds())
+            clock.at = again
+
+    job, files = look(desk, user, job_id)
+    assert waits == [2, 10]
+    assert (job.status, job.attempts, files, published(desk)) == (Status.FAILED, 3, [], [])
+    entries = job.error_log.splitlines()
+    assert [f"attempt {number}" in entry for number, entry in enumerate(entries, 1)] == [True] * 3
+    assert all("KeyError, reference " in entry and "Building estimate workbook" in entry for entry in entries)
+    reference = entries[-1].split()[-1]
+    assert f"(reference {reference})" in job.error_message
+    assert "Traceback" not in job.error_message + job.error_log
+    assert "secret detail" not in job.error_message + job.error_log
+    assert reference in caplog.text
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.usefixtures("broken_pour")
+def test_a_job_that_rests_is_not_run_before_its_time(desk: Desk, user: User, submit: Submit) -> None:
+    job_id = submit()
+    due = work.run_job(desk, job_id, WORKER)
+
+    again = work.run_job(desk, job_id, WORKER)
+
+    job, _ = look(desk, user, job_id)
+    assert again == due is not None
+    assert (job.status, job.attempts) == (Status.QUEUED, 1)
+
+
+def test_a_job_that_failed_once_completes_in_its_second_attempt(
+    desk: Desk, user: User, submit: Submit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submit()
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "pour", lambda *_: 1 / 0)
+        due = work.run_job(desk, job_id, WORKER)
+    assert due
+    clock.at = due
+
+    work.run_job(desk, job_id, WORKER)
+
+    job, files = look(desk, user, job_id)
+    assert (job.status, job.attempts, len(files)) == (Status.COMPLETED, 2, 1)
+    assert job.steps[-1].attempt == 2
+
+
+def test_a_running_job_stops_where_a_person_asks_and_leaves_no_file(
+    desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pour(mould: Any, order: Any, stream: Any, progress: Any) -> None:
+        progress(30, "Building estimate workbook...")
+        jobs.cancel_job(desk, user, job_id)
+        progress(80, "Saving Excel file...")
+        raise AssertionError("the job went on")
+
+    monkeypatch.setattr(making, "pour", pour)
+    job_id = submit()
+
+    work.run_job(desk, job_id, WORKER)
+
+    job, files = look(desk, user, job_id)
+    assert (job.status, files, published(desk)) == (Status.CANCELLED, [], [])
+
+
+def test_a_job_that_was_given_to_another_is_not_finished_by_the_first(
+    desk: Desk, user: User, submit: Submit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_pour = making.pour
+
+    def slow_pour(mould: Any, order: Any, stream: Any, progress: Any) -> None:
+        real_pour(mould, order, stream, progress)
+        monkeypatch.setattr(making, "pour", real_pour)
+        silent_until_recovered(desk, clock)
+        work.run_job(desk, job_id, OTHER)
+
+    monkeypatch.setattr(making, "pour", slow_pour)
+    job_id = submit()
+
+    work.run_job(desk, job_id, WORKER)
+
+    job, [output] = look(desk, user, job_id)
+    assert (job.status, job.attempts) == (Status.COMPLETED, 2)
+    assert [path.name for path in published(desk)] == [output.id]
+
+
+def test_a_silent_job_goes_back_into_the_queue_and_is_rung(
+    desk: Desk, user: User, submit: Submit, clock: Clock, rung: list[str]
+) -> None:
+    job_id = submit()
+    claim(desk, job_id)
+    rung.clear()
+
+    silent_until_recovered(desk, clock)
+
+    job, _ = look(desk, user, job_id)
+    assert (job.status, job.attempts, rung) == (Status.QUEUED, 1, [job_id])
+    assert "the worker stopped" in job.error_log
+
+
+def test_a_job_whose_worker_beats_is_left_alone(desk: Desk, user: User, submit: Submit, clock: Clock) -> None:
+    mine = claim(desk, submit())
+    clock.move(desk.settings.stale_seconds - 1)
+    with desk.open_db() as db:
+        rows.heartbeat(db, mine, clock.at)
+
+    clock.move(10)
+    work.recover_jobs(desk)
+
+    assert look(desk, user, mine.job)[0].status is Status.RUNNING
+
+
+def test_a_job_whose_worker_died_three_times_fails_with_a_sentence(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    job_id = submit()
+
+    for _ in range(3):
+        claim(desk, job_id)
+        silent_until_recovered(desk, clock)
+
+    job, _ = look(desk, user, job_id)
+    assert (job.status, job.attempts) == (Status.FAILED, 3)
+    assert job.error_message.startswith("The worker stopped 3 times")
+
+
+def test_a_job_that_was_asked_to_stop_is_not_begun_again_after_a_death(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    job_id = submit()
+    claim(desk, job_id)
+    jobs.cancel_job(desk, user, job_id)
+
+    silent_until_recovered(desk, clock)
+
+    assert look(desk, user, job_id)[0].status is Status.CANCELLED
+
+
+def test_the_file_of_an_attempt_that_died_before_finishing_is_removed(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    job_id = submit()
+    dead = claim(desk, job_id)
+    with desk.open_db() as db:
+        job, snapshot = rows.get_work(db, job_id)
+    making.make_file(desk, dead, job, snapshot, lambda percent, text: None)
+    assert len(published(desk)) == 1
+
+    silent_until_recovered(desk, clock)
+
+    assert published(desk) == []
+
+
+def test_only_queued_jobs_that_wait_a_while_are_rung_again(
+    desk: Desk, submit: Submit, clock: Clock, rung: list[str]
+) -> None:
+    lost = submit()
+    clock.move(60)
+    submit()
+    rung.clear()
+
+    work.recover_jobs(desk)
+
+    assert rung == [lost]
+
+
+def test_a_dead_predecessors_job_is_taken_back_without_waiting(desk: Desk, user: User, submit: Submit) -> None:
+    here, elsewhere = submit(), submit()
+    claim(desk, here, "here/1")
+    claim(desk, elsewhere, "elsewhere/1")
+
+    work.take_back_jobs(desk, "here/")
+
+    assert look(desk, user, here)[0].status is Status.QUEUED
+    assert look(desk, user, elsewhere)[0].status is Status.RUNNING
+
+
+def test_a_worker_that_leaves_gives_back_its_job(desk: Desk, user: User, submit: Submit) -> None:
+    work.beat(desk, WORKER)
+    job_id = submit()
+    claim(desk, job_id)
+
+    work.leave(desk, WORKER)
+
+    assert look(desk, user, job_id)[0].status is Status.QUEUED
+    assert jobs.worker_health(desk).alive is False
+
+
+def test_the_heart_beats_while_a_long_step_runs(desk: Desk, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = replace(desk, settings=replace(desk.settings, heartbeat_seconds=0.01))
+    beaten, heartbeat = Event(), rows.heartbeat
+
+    def spy(*arguments: Any) -> bool:
+        beaten.set()
+        return heartbeat(*arguments)
+
+    def pour(*_: object) -> None:
+        assert beaten.wait(5)
+
+    monkeypatch.setattr(rows, "heartbeat", spy)
+    monkeypatch.setattr(making, "pour", pour)
+
+    work.run_job(quick, submit(), WORKER)
+
+    assert beaten.is_set()

@@ -1,0 +1,139 @@
+"""The real application: it serves its routes, brings a worker along and takes it away."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from estimate_core.wiring import EmbeddedWorker
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30.0
+
+Start = Callable[[str], tuple[subprocess.Popen[bytes], str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """A function that starts the application with a page of its own; gives the process and the address."""
+    shutil.copy(ROOT / "app.py", tmp_path / "app.py")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "shell.py").write_text("import streamlit as st\nst.write('hello')\n")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(worker: str) -> tuple[subprocess.Popen[bytes], str]:
+        port = free_port()
+        environment = {
+            **os.environ,
+            "ESTIMATE_HOME": str(tmp_path / "home"),
+            "ESTIMATE_WORKER": worker,
+            "PYTHONPATH": str(ROOT),
+            "STREAMLIT_SERVER_PORT": str(port),
+            "STREAMLIT_SERVER_HEADLESS": "true",
+            "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+            "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+        }
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        app = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+        started.append(app)
+        return app, f"http://127.0.0.1:{port}"
+
+    yield start
+    for app in started:
+        app.kill()
+        app.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < PATIENCE, "it did not happen"
+        time.sleep(0.05)
+
+
+def health(address: str) -> dict[str, object]:
+    try:
+        answer = httpx.get(f"{address}/healthz", timeout=5, trust_env=False)
+    except httpx.ConnectError:
+        return {}
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def next_worker_gets_the_lock(home: Path) -> bool:
+    """Start a worker that ends at once; it exits with 3 while another one holds the lock."""
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "queue_worker.py"), "--with-parent"],
+        env={**os.environ, "ESTIMATE_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode in (0, 3)
+    return ended.returncode == 0
+
+
+def test_the_application_brings_a_worker_and_takes_it_away(start: Start, tmp_path: Path) -> None:
+    app, address = start("embedded")
+    wait_for(lambda: health(address).get("status") == "ok")
+
+    app.terminate()
+
+    app.wait(PATIENCE)
+    wait_for(lambda: next_worker_gets_the_lock(tmp_path / "home"))
+
+
+def test_the_application_leaves_the_worker_to_others_where_it_is_told_so(start: Start) -> None:
+    _, address = start("external")
+    wait_for(lambda: bool(health(address)))
+
+    time.sleep(1)
+
+    assert health(address) == {
+        "status": "degraded",
+        "worker_alive": False,
+        "worker_last_seen": None,
+        "queue_length": 0,
+    }
+
+
+def test_a_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    code = f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit(1)"
+    worker = EmbeddedWorker((sys.executable, "-c", code))
+
+    worker.start()
+    wait_for(lambda: (tmp_path / "starts").exists() and len((tmp_path / "starts").read_text()) >= 2)
+    worker.stop()
+
+    starts = (tmp_path / "starts").read_text()
+    assert starts == "xx"
+
+
+def test_a_worker_is_ended_by_closing_its_input(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys\n"
+        f"home = pathlib.Path({str(tmp_path)!r})\n"
+        "(home / 'started').touch()\n"
+        "sys.stdin.read()\n"
+        "(home / 'ended').touch()\n"
+    )
+    worker = EmbeddedWorker((sys.executable, "-c", code))
+    worker.start()
+    wait_for((tmp_path / "started").exists)
+
+    worker.stop()
+
+    assert (tmp_path / "ended").exists()

@@ -1,0 +1,216 @@
+"""The real worker process: a job from the bell to the file, deaths, and clean ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from estimate_core import wiring
+from estimate_core.desk import Desk, Settings
+from estimate_core.domain.estimate import Estimate, Line
+from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.people import LOCAL
+from estimate_core.services import estimates, jobs
+from estimate_core.services.schedules import upload_schedule
+from estimate_core.storage import estimates as rows
+from estimate_core.storage.database import writing
+from estimate_core.storage.people import ensure_person
+from tests.conftest import CABLE, FAN, ROW_OF, workbook_of
+
+SCRIPT = Path(__file__).parents[1] / "queue_worker.py"
+PATIENCE = 20.0
+MANY = 5_000
+"""Lines of an estimate whose workbook takes a good part of a second, so that a kill finds it in the making."""
+
+Worker = subprocess.Popen[bytes]
+Start = Callable[..., Worker]
+needs_kill = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL and no SIGTERM to send")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Desk]:
+    """The application's desk on a home that it shares with a worker."""
+    wires = wiring.connect(Settings(home=home))
+    with wires.desk.open_db() as db, writing(db):
+        ensure_person(db, LOCAL)
+    yield wires.desk
+    wires.queue.storage.close()
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Start]:
+    """A function that starts a worker and waits until it is ready; the end of the test ends it."""
+    started: list[Worker] = []
+
+    def start(*arguments: str, **options: object) -> Worker:
+        environment = {**os.environ, "ESTIMATE_HOME": str(home)}
+        command = [sys.executable, str(SCRIPT), *arguments]
+        worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.kill()
+        worker.wait()
+        for stream in (worker.stdin, worker.stderr):
+            if stream:
+                stream.close()
+
+
+def wait_until(happened: Callable[[], bool]) -> float:
+    """Wait for something, and give how many seconds that took."""
+    began = time.monotonic()
+    while not happened():
+        assert time.monotonic() - began < PATIENCE, "it did not happen"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def is_ready(desk: Desk) -> bool:
+    return jobs.worker_health(desk).alive
+
+
+def submit(desk: Desk, lines: int = 2) -> str:
+    card = upload_schedule(desk, LOCAL, "small.xlsx", workbook_of(), "Electrical", "2025-26")
+    opened = estimates.create_estimate(desk, LOCAL, card.id, "Wiring of the hall")
+    places = [ROW_OF[name] for name in (FAN.name, CABLE.name)]
+    chosen = tuple(Line(str(number), places[number % 2], Decimal(2)) for number in range(lines))
+    change = rows.Change(Estimate("Wiring of the hall", lines=chosen), Decimal(0), desk.now(), LOCAL.id)
+    with desk.open_db() as db, writing(db):
+        rows.append_state(db, LOCAL.organisation, rows.get_estimate(db, LOCAL.organisation, opened.id), change)
+    return jobs.submit_job(desk, LOCAL, opened.id, JobType.OUTPUT).id
+
+
+def look(desk: Desk, job_id: str) -> Job:
+    return jobs.get_job(desk, LOCAL, job_id)
+
+
+def is_in_the_making(desk: Desk, job_id: str) -> bool:
+    job = look(desk, job_id)
+    assert not job.is_complete, "the job was too quick to be caught"
+    return job.status is Status.RUNNING and job.progress >= 30
+
+
+def published(desk: Desk) -> list[str]:
+    return [path.name for path in desk.files.folder.glob("*/outputs/*")]
+
+
+def test_a_job_goes_from_the_bell_to_the_file(desk: Desk, start: Start) -> None:
+    start()
+    wait_until(lambda: is_ready(desk))
+
+    job_id = submit(desk)
+    wait_until(lambda: look(desk, job_id).is_complete)
+
+    [output] = jobs.list_outputs(desk, LOCAL, job_id)
+    assert (look(desk, job_id).status, look(desk, job_id).attempts) == (Status.COMPLETED, 1)
+    assert published(desk) == [output.id]
+
+
+def test_a_job_that_was_submitted_before_the_worker_started_is_run(desk: Desk, start: Start) -> None:
+    job_id = submit(desk)
+
+    start()
+
+    wait_until(lambda: look(desk, job_id).status is Status.COMPLETED)
+
+
+@needs_kill
+def test_a_job_whose_worker_is_killed_is_completed_once_by_the_next(desk: Desk, start: Start) -> None:
+    worker = start()
+    wait_until(lambda: is_ready(desk))
+    job_id = submit(desk, MANY)
+    wait_until(lambda: is_in_the_making(desk, job_id))
+
+    worker.kill()
+    worker.wait()
+    assert look(desk, job_id).status is Status.RUNNING
+    start()
+    wait_until(lambda: look(desk, job_id).is_complete)
+
+    job = look(desk, job_id)
+    [output] = jobs.list_outputs(desk, LOCAL, job_id)
+    whole = [name for name in published(desk) if not name.endswith(".part")]
+    assert (job.status, job.attempts, job.error_message) == (Status.COMPLETED, 2, "")
+    assert whole == [output.id]
+    assert "attempt 1: the worker stopped" in job.error_log
+
+
+@needs_kill
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_the_running_job_finish_and_ends_the_worker(
+    desk: Desk, start: Start, number: signal.Signals
+) -> None:
+    worker = start()
+    wait_until(lambda: is_ready(desk))
+    job_id = submit(desk, MANY)
+    wait_until(lambda: is_in_the_making(desk, job_id))
+
+    worker.send_signal(number)
+
+    assert worker.wait(PATIENCE) == 0
+    job = look(desk, job_id)
+    assert (job.status, job.attempts) == (Status.COMPLETED, 1)
+    assert not is_ready(desk)
+
+
+def test_the_end_of_the_parent_ends_the_worker(desk: Desk, start: Start) -> None:
+    worker = start("--with-parent", stdin=subprocess.PIPE)
+    wait_until(lambda: is_ready(desk))
+
+    assert worker.stdin
+    worker.stdin.close()
+
+    assert worker.wait(PATIENCE) == 0
+    assert not is_ready(desk)
+
+
+@needs_kill
+def test_a_parent_that_is_killed_takes_the_worker_along(desk: Desk, home: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        f"worker = subprocess.Popen([sys.executable, {str(SCRIPT)!r}, '--with-parent'], stdin=subprocess.PIPE)\n"
+        "worker.wait()"
+    )
+    environment = {**os.environ, "ESTIMATE_HOME": str(home)}
+    parent = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
+    wait_until(lambda: is_ready(desk))
+
+    parent.kill()
+    parent.wait()
+
+    wait_until(lambda: not is_ready(desk))
+
+
+def test_a_second_worker_refuses_with_a_sentence(desk: Desk, start: Start) -> None:
+    start()
+    wait_until(lambda: is_ready(desk))
+
+    second = start()
+
+    assert second.wait(PATIENCE) == 3
+    assert second.stderr
+    assert b"A worker is already running for" in second.stderr.read()
+    assert is_ready(desk)
+
+
+def test_a_bad_setting_is_told_in_a_sentence(home: Path) -> None:
+    environment = {**os.environ, "ESTIMATE_HOME": str(home), "ESTIMATE_MAX_UPLOAD_MB": "lots"}
+
+    ended = subprocess.run([sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("ESTIMATE_MAX_UPLOAD_MB is")
+    assert "Traceback" not in ended.stderr

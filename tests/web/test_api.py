@@ -1,0 +1,224 @@
+"""The routes: health, the status of a job, the download of a file."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from estimate_core.desk import Desk
+from estimate_core.domain.job import Job, JobType
+from estimate_core.domain.people import User
+from estimate_core.services import estimates, jobs, work
+from estimate_core.services.schedules import ScheduleCard
+from estimate_core.storage import jobs as rows
+from estimate_core.web import api
+from tests.conftest import FAN, ROW_OF
+
+WORKER = "here/1"
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks the routes without a server; faults are answered as a server would."""
+
+    desk_of: Callable[[], Desk]
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self.ask("GET", path, headers)
+
+    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return asyncio.run(self._ask(method, path, headers))
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str] | None) -> httpx.Response:
+        app = Starlette(routes=api.routes(self.desk_of), exception_handlers=api.exception_handlers())
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+            return await client.request(method, path, headers=headers)
+
+
+@pytest.fixture
+def client(desk: Desk) -> Client:
+    return Client(lambda: desk)
+
+
+@pytest.fixture
+def job(desk: Desk, user: User, schedule: ScheduleCard) -> Job:
+    """A queued job; its name of work is not Latin."""
+    opened = estimates.create_estimate(desk, user, schedule.id, "విద్యుత్ \u201chall\u201d")
+    _, line = estimates.add_item(desk, user, opened.id, ROW_OF[FAN.name])
+    estimates.set_quantity(desk, user, opened.id, line, "2")
+    return jobs.submit_job(desk, user, opened.id, JobType.ESTIMATE)
+
+
+@pytest.fixture
+def as_stranger(monkeypatch: pytest.MonkeyPatch, stranger: User) -> None:
+    monkeypatch.setattr(api, "visitor", lambda request: stranger)
+
+
+def download_url(client: Client, job: Job) -> str:
+    [output] = client.get(f"/api/jobs/{job.id}/status").json()["outputs"]
+    return str(output["download_url"])
+
+
+def test_health_is_degraded_without_a_worker_and_tells_how_many_jobs_wait(client: Client, job: Job) -> None:
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "degraded",
+        "worker_alive": False,
+        "worker_last_seen": None,
+        "queue_length": 1,
+    }
+
+
+def test_health_is_ok_while_a_worker_beats(client: Client, desk: Desk) -> None:
+    work.beat(desk, WORKER)
+
+    answer = client.get("/healthz").json()
+
+    assert (answer["status"], answer["worker_alive"], answer["queue_length"]) == ("ok", True, 0)
+    assert answer["worker_last_seen"] == "2026-04-01T09:30:00+00:00"
+
+
+def test_the_status_of_a_queued_job(client: Client, job: Job) -> None:
+    answer = client.get(f"/api/jobs/{job.id}/status")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "id": job.id,
+        "type": "generate_estimate_excel",
+        "status": "queued",
+        "progress": 0,
+        "current_step": "",
+        "started_at": None,
+        "completed_at": None,
+        "error_message": "",
+        "outputs": [],
+        "is_complete": False,
+    }
+
+
+def test_the_status_of_a_completed_job_names_its_file(client: Client, desk: Desk, job: Job) -> None:
+    work.run_job(desk, job.id, WORKER)
+
+    status = client.get(f"/api/jobs/{job.id}/status").json()
+
+    [output] = status["outputs"]
+    assert (status["status"], status["progress"], status["is_complete"]) == ("completed", 100, True)
+    assert status["started_at"] == status["completed_at"] == "2026-04-01T09:30:00+00:00"
+    assert (output["file_type"], output["filename"]) == ("xlsx", "Estimate - విద్యుత్ “hall”.xlsx")
+    assert output["download_url"] == f"/api/outputs/{output['id']}/download"
+
+
+def test_the_status_of_a_failed_job_has_its_sentence(client: Client, desk: Desk, job: Job) -> None:
+    with desk.open_db() as db:
+        mine = rows.claim(db, job.id, WORKER, desk.now())
+        assert mine
+        rows.fail(db, mine, "The schedule is gone.", "secret log", desk.now())
+
+    answer = client.get(f"/api/jobs/{job.id}/status")
+
+    assert (answer.json()["status"], answer.json()["error_message"]) == ("failed", "The schedule is gone.")
+    assert "secret log" not in answer.text
+
+
+@pytest.mark.parametrize("job_id", ["00000000-0000-4000-8000-000000000000", "1", "x' OR 1=1 --", "%00", "..%2f"])
+def test_an_unknown_job_is_not_found(client: Client, job_id: str) -> None:
+    answer = client.get(f"/api/jobs/{job_id}/status")
+
+    assert answer.status_code == 404
+
+
+def test_what_is_not_found_is_told_in_a_sentence(client: Client) -> None:
+    for path in ("/api/jobs/1/status", "/api/outputs/1/download"):
+        answer = client.get(path)
+
+        assert answer.status_code == 404
+        assert answer.json()["error"].endswith("choose one from it.")
+
+
+def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: Desk, user: User, job: Job) -> None:
+    work.run_job(desk, job.id, WORKER)
+
+    answer = client.get(download_url(client, job))
+
+    [output] = jobs.list_outputs(desk, user, job.id)
+    assert answer.status_code == 200
+    assert answer.content.startswith(b"PK")
+    assert len(answer.content) == output.size
+    assert answer.headers["content-type"] == api.XLSX
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "private, no-store"
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; filename*=utf-8''Estimate%20-%20%E0%B0%B5")
+    assert disposition.isascii()
+    assert output.downloads == 1
+
+
+def test_a_file_that_vanished_is_not_found_and_says_what_to_do(
+    client: Client, desk: Desk, user: User, job: Job
+) -> None:
+    work.run_job(desk, job.id, WORKER)
+    [output] = jobs.list_outputs(desk, user, job.id)
+    jobs.open_output(desk, user, output.id)[1].unlink()
+
+    answer = client.get(download_url(client, job))
+
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "The file is no longer there. Generate the workbook again."}
+
+
+def test_a_stranger_cannot_look_or_download(
+    client: Client, desk: Desk, user: User, job: Job, request: pytest.FixtureRequest
+) -> None:
+    work.run_job(desk, job.id, WORKER)
+    url = download_url(client, job)
+    request.getfixturevalue("as_stranger")
+
+    answers = [client.get(f"/api/jobs/{job.id}/status"), client.get(url)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == client.get("/api/jobs/unknown/status").json()
+    assert answers[1].json() == client.get("/api/outputs/unknown/download").json()
+    assert jobs.list_outputs(desk, user, job.id)[0].downloads == 0
+
+
+def test_only_reading_is_allowed(client: Client, job: Job) -> None:
+    for path in ("/healthz", f"/api/jobs/{job.id}/status", "/api/outputs/x/download"):
+        assert client.ask("POST", path).status_code == 405
+        assert client.ask("DELETE", path).status_code == 405
+
+
+def test_other_sites_are_not_let_in(client: Client, job: Job) -> None:
+    answer = client.get(f"/api/jobs/{job.id}/status", headers={"Origin": "https://elsewhere.example"})
+
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_fault_is_answered_without_details(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Desk:
+        raise RuntimeError("secret detail")
+
+    answer = Client(broken).get("/healthz")
+
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("Something went wrong")
+    assert "secret detail" in caplog.text
+
+
+def test_a_poll_opens_the_database_twice_at_most(desk: Desk, job: Job) -> None:
+    asked: list[str] = []
+    real = desk.open_db
+
+    def counted():  # type: ignore[no-untyped-def]
+        opened = real()
+        asked.append("connection")
+        return opened
+
+    Client(lambda: replace(desk, open_db=counted)).get(f"/api/jobs/{job.id}/status")
+
+    assert len(asked) <= 2
