@@ -25,6 +25,7 @@ from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.formula_values import ExcelError, Value
 from estimate_core.domain.schedule import Finding
 from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
+from estimate_core.workbook.stray_rows import without_stray_rows
 
 _to_excel: Any = to_excel
 MAX_UNPACKED = 300 * 1024 * 1024
@@ -130,6 +131,7 @@ def read_contents(stream: BinaryIO) -> Contents:
     data = stream.read()
     _check_package(data)
     try:
+        data = without_stray_rows(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells what it leaves out, which the output leaves out anyway
             workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)

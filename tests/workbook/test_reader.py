@@ -287,3 +287,17 @@ def test_a_style_without_its_fill_is_no_heading() -> None:
 
     with pytest.raises(NotASchedule):
         read(data)
+
+
+def test_rows_that_are_only_formatted_are_cut_off_before_they_are_read() -> None:
+    stray = b"".join(b'<row r="%d"><c r="A%d" s="1"/><c r="B%d" s="1"/></row>' % (n, n, n) for n in range(30, 40_000))
+    data = with_part(
+        small_schedule(block(5, "Good"), ["D5"]),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"</sheetData>", stray + b"</sheetData>"),
+    )
+
+    book = read(data)
+
+    assert [item.name for item in book.schedule.items] == ["Good"]
+    assert book.contents.workbook["Master Datas"].max_row == 11
