@@ -12,6 +12,7 @@ from typing import Literal
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.money import PAISE, grouped, round_half_up
+from estimate_core.domain.text import one_line
 
 ITEMS = "items"
 """The key of the item total, which every profile may name as a base."""
@@ -115,7 +116,7 @@ def with_lump_sums(profile: Profile, provisions: Iterable[tuple[str, Decimal]]) 
     lumps = tuple(
         Charge(
             f"{_LUMP}{number}",
-            f"{_LUMP_LABEL}{' '.join(name.split()) or 'other works'}",
+            f"{_LUMP_LABEL}{one_line(name) or 'other works'}",
             "fixed",
             value=amount,
         )

@@ -13,6 +13,7 @@ from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compu
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.money import MAX_AMOUNT, PAISE, round_half_up
 from estimate_core.domain.schedule import Item, Schedule
+from estimate_core.domain.text import one_line
 
 WorkType = Literal["original", "repair"]
 
@@ -75,7 +76,7 @@ class Price:
 
 def clean_name(text: str) -> str:
     """A name of work without control characters, runs of space folded; BadInput past 2,000 characters."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    name = one_line(text)
     if len(name) > MAX_NAME:
         raise BadInput(f"The name of the work has {len(name):,} characters. Shorten it to {MAX_NAME:,} at most.")
     return name
@@ -95,7 +96,7 @@ def with_changed_line(estimate: Estimate, line_id: str, change: Callable[[Line],
 
 def clean_unit(text: str) -> str:
     """A unit as typed, printable and at most 20 characters."""
-    unit = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    unit = one_line(text)
     if len(unit) > units.MAX_LENGTH:
         raise BadInput(f"A unit has at most {units.MAX_LENGTH} characters, like Nos or Sqm.")
     return unit

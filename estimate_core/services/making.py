@@ -10,6 +10,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, price
 from estimate_core.domain.job import TITLES, Job, JobType, Output
+from estimate_core.domain.text import one_line
 from estimate_core.services.jobs import Snapshot, read_snapshot
 from estimate_core.services.schedules import open_mould, schedule_of_content
 from estimate_core.storage.files import output_id as file_id_of
@@ -62,8 +63,7 @@ def discard_file(desk: Desk, claim: Claim, organisation: str) -> None:
 
 def output_filename(job_type: JobType, work_name: str) -> str:
     """`Estimate - <name of work>.xlsx`, fit for every file system: printable, not reserved, short."""
-    printable = "".join(c if c.isprintable() and c not in _RESERVED else " " for c in work_name)
-    name = " ".join(printable.split()) or UNNAMED
+    name = one_line("".join(" " if c in _RESERVED else c for c in work_name)) or UNNAMED
     stem = f"{TITLES[job_type]} - {name}"[:MAX_STEM]
     # Names are limited in bytes on some systems and in characters on others.
     stem = stem.encode()[:_MAX_STEM_BYTES].decode(errors="ignore")

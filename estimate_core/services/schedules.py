@@ -19,6 +19,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.domain.schedule import Item, Schedule
+from estimate_core.domain.text import one_line
 from estimate_core.storage import library
 from estimate_core.storage.database import Row, read_time, writing
 from estimate_core.storage.files import Files, content_id, find_bytes
@@ -213,21 +214,17 @@ def _check_file(filename: str, data: bytes, max_mb: int) -> None:
 
 def _clean_filename(filename: str) -> str:
     """The last part of the name, shown to people and never used as a path; its ending survives shortening."""
-    name = PurePosixPath(_printable(filename).replace("\\", "/")).name
+    name = PurePosixPath(one_line(filename).replace("\\", "/")).name
     return name if len(name) <= MAX_FILENAME else name[-MAX_FILENAME:]
 
 
 def _clean_label(text: str, what: str, example: str) -> str:
-    label = _printable(text)
+    label = one_line(text)
     if not label:
         raise BadInput(f"The {what} of the schedule is missing. Type it, like {example}.")
     if len(label) > MAX_LABEL:
         raise BadInput(f"The {what} of the schedule is too long. Shorten it to {MAX_LABEL} characters.")
     return label
-
-
-def _printable(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _hash_of(data: bytes) -> str:

@@ -6,8 +6,6 @@ the cell is unusable.
 
 import io
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -17,7 +15,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.xml.functions import fromstring
 
@@ -25,27 +23,9 @@ from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.formula_values import ExcelError, Value
 from estimate_core.domain.schedule import Finding
 from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
-from estimate_core.workbook.stray_rows import without_stray_rows
+from estimate_core.workbook.intake import DAMAGED, checked_package
 
 _to_excel: Any = to_excel
-MAX_UNPACKED = 300 * 1024 * 1024
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    InvalidFileException,
-    ParseError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-)
-"""What openpyxl was seen to raise on files that are damaged, or made by programs that do not keep to the standard."""
-
 _ERRORS = {error.code: error for error in ExcelError}
 
 Place = tuple[str, int, int]
@@ -94,10 +74,16 @@ class Contents:
                 self._calculator.value(*waiting[-1])
                 waiting.pop()
             except CannotCompute as problem:
-                place = problem.cell or waiting[-1]
+                here = waiting[-1]
+                place = problem.cell if problem.cell and self.stored.get(problem.cell) is not None else here
                 stored = self.stored.get(place)
-                (self.unusable if stored is None else self.frozen)[place] = problem.reason
-                self._calculator.freeze(place, stored)
+                if stored is None:
+                    self.unusable[waiting.pop()] = problem.reason
+                else:
+                    self.frozen[place] = problem.reason
+                    self._calculator.freeze(place, stored)
+        for sheet, row, col in self.unusable:
+            self.grids.sheets[sheet][row, col] = None
 
     def findings(self) -> Iterator[Finding]:
         """What was noticed about the formulas: frozen, unusable, and stored values that differ from computed ones."""
@@ -129,20 +115,19 @@ def _differ(stored: Value, computed: Value) -> bool:
 def read_contents(stream: BinaryIO) -> Contents:
     """The contents of an .xlsx or .xlsm stream; NotASchedule with a sentence where it is none or is damaged."""
     data = stream.read()
-    _check_package(data)
+    data = checked_package(data)
     try:
-        data = without_stray_rows(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells what it leaves out, which the output leaves out anyway
             workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
             stored = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
         _drop_broken_theme(workbook)
-    except _DAMAGED as problem:
+    except DAMAGED as problem:
         raise NotASchedule(
             "The file could not be read as an Excel workbook; it seems to be damaged. Open it in Excel, save it "
             "again as .xlsx and upload that."
         ) from problem
-    grids = Grids({ws.title: _grid(ws) for ws in workbook.worksheets}, _names(workbook))
+    grids = Grids({ws.title: _grid(ws, workbook.epoch) for ws in workbook.worksheets}, _names(workbook))
     return Contents(workbook, grids, _stored_values(grids, stored))
 
 
@@ -154,36 +139,15 @@ def _drop_broken_theme(workbook: Any) -> None:
         workbook.loaded_theme = None
 
 
-def _check_package(data: bytes) -> None:
-    if data.startswith(_OLE_MAGIC):
-        raise NotASchedule(
-            "The file is password-protected or in the old .xls format. Open it in Excel, remove the password, save it "
-            "as .xlsx and upload that."
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            unpacked = sum(entry.file_size for entry in package.infolist())
-            names = package.namelist()
-    except _DAMAGED as problem:
-        raise NotASchedule("The file is not an Excel workbook. Choose an .xlsx or .xlsm file.") from problem
-    if unpacked > MAX_UNPACKED:
-        raise NotASchedule(
-            f"The workbook unpacks to {unpacked // 2**20:,} MB; the limit is {MAX_UNPACKED // 2**20} MB. Delete unused "
-            "sheets and stray formatted rows, and upload it again."
-        )
-    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-        raise NotASchedule("The file is a zip archive, but no Excel workbook. Choose an .xlsx or .xlsm file.")
-
-
-def _grid(ws: Any) -> dict[tuple[int, int], Content]:
+def _grid(ws: Any, epoch: datetime) -> dict[tuple[int, int], Content]:
     return {
         place: content
         for place, cell in ws._cells.items()
-        if (content := _content(cell.value, cell.data_type)) is not None
+        if (content := _content(cell.value, cell.data_type, epoch)) is not None
     }
 
 
-def _content(value: Any, data_type: str) -> Content:
+def _content(value: Any, data_type: str, epoch: datetime) -> Content:
     if value is None:
         return None
     if data_type == "f":
@@ -195,8 +159,8 @@ def _content(value: Any, data_type: str) -> Content:
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, datetime | date | time | timedelta):
-        return float(_to_excel(value))
-    return str(value)
+        return float(_to_excel(value, epoch=epoch))
+    return unescape(str(value))
 
 
 def _formula(value: Any) -> Formula:
@@ -216,8 +180,9 @@ def _stored_values(grids: Grids, stored: Any) -> dict[Place, Value]:
         for (row, col), content in grid.items():
             cell = cells.get((row, col))
             if isinstance(content, Formula) and cell is not None and cell.value is not None:
-                value = _content(cell.value, cell.data_type)
-                values[sheet, row, col] = value if not isinstance(value, Formula) else None
+                value = _content(cell.value, cell.data_type, stored.epoch)
+                if not isinstance(value, Formula | ExcelError):
+                    values[sheet, row, col] = value
     return values
 
 

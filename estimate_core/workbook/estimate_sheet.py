@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 from estimate_core.domain.charges import ITEMS, ChargeAmount
 from estimate_core.domain.estimate import Price, PricedLine
 from estimate_core.domain.money import in_words
+from estimate_core.workbook.markup import line_height, number_text, text_height, text_xml
 from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT, Package
-from estimate_core.workbook.rows import line_height, number_text, person_text, text_height
 
 SIGNATURES = ("Prepared by", "Checked by", "Approved by")
 
@@ -108,7 +108,7 @@ class EstimateSheet:
             return self._text("D", row, style, charge.shown_label)
         before, _, after = (part.replace('"', '""') for part in charge.label.partition("{p}"))
         formula = f'"{before}"&ROUND(E{row}*100,4)&"{after}"'
-        shown = person_text(charge.shown_label)
+        shown = text_xml(charge.shown_label)
         return f'<c r="D{row}" s="{self.styles[style]}" t="str"><f>{escape(formula)}</f><v>{shown}</v></c>'
 
     def _formula(self, row: int, priced: ChargeAmount) -> str | None:
@@ -143,7 +143,7 @@ class EstimateSheet:
     def _text(self, col: str, row: int, style: str, text: str) -> str:
         return (
             f'<c r="{col}{row}" s="{self.styles[style]}" t="inlineStr"><is><t xml:space="preserve">'
-            f"{person_text(text)}</t></is></c>"
+            f"{text_xml(text)}</t></is></c>"
         )
 
     def _number(self, col: str, row: int, style: str, value: str, formula: str | None = None) -> str:

@@ -80,6 +80,7 @@ class _Begun:
 
 
 _MAX_NAMES = 20  # how many defined names may stand for one another in a row
+_MOST_KEPT = 5_000_000  # cells of such areas in all
 _LARGE = 64  # areas of more cells are kept, because the next formula may read them again
 
 
@@ -99,6 +100,8 @@ class Calculator:
         self._results: dict[Cell, Value | _Failure] = {}
         self._blocks_by_text: dict[tuple[str, str], _Block] = {}
         self._areas: dict[_Block, Area] = {}
+        self._read_before: set[_Block] = set()
+        self._kept = 0
         self._name_values: dict[tuple[str, str], Argument] = {}
 
     def value(self, sheet: str, row: int, col: int) -> Value:
@@ -262,9 +265,16 @@ class Calculator:
             return Area(((self._known((block.sheet, block.row, block.col)),),), 1, 1)
         if block.used_height * block.used_width <= _LARGE:
             return self._read_area(block)
-        if block not in self._areas:
-            self._areas[block] = self._read_area(block)
-        return self._areas[block]
+        return self._areas.get(block) or self._read_large(block)
+
+    def _read_large(self, block: _Block) -> Area:
+        """Read a large area, and keep it once it is read again; running totals read each of theirs only once."""
+        area, size = self._read_area(block), block.used_height * block.used_width
+        if block in self._read_before and self._kept + size <= _MOST_KEPT:
+            self._areas[block] = area
+            self._kept += size
+        self._read_before.add(block)
+        return area
 
     def _read_area(self, block: _Block) -> Area:
         rows = tuple(self._read_row(block, row) for row in range(block.used_height))

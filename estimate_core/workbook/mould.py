@@ -13,18 +13,28 @@ from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
 from estimate_core.workbook.package import Package, empty_package
 from estimate_core.workbook.reader import Block, Book
-from estimate_core.workbook.references import Reference, quote_sheet, reference_parts, split_formula
-from estimate_core.workbook.rows import OWN, Cut, RowWriter
+from estimate_core.workbook.references import (
+    MAX_COLUMN,
+    MAX_ROW,
+    Reference,
+    quote_sheet,
+    read_pieces,
+    reference_parts,
+    split_formula,
+)
+from estimate_core.workbook.rows import OWN, SPECIFICATION_COL, Cut, RowWriter, Unmovable
 
 OUTPUT = "Output"
+MAX_SHEET_NAME = 31
 
 
 @dataclass
 class Template:
     """Rows as text: `parts` has a text at every even place and takes the value of `slots` at every odd one.
 
-    A slot from 0 up is an index into `targets`, (block key, row offset) pairs; SERIAL stands for the text `Data n`
-    (`serial` is what the schedule has there); one below it for a variant, (in original work, in repair work).
+    A slot from 0 up is an index into `targets`, (block key, row offset) pairs; SERIAL stands for the rest of the
+    cell that says `Data n`, of which `serial` has what stands before and after that, and the cell as the schedule has
+    it; one below it for a variant, (in original work, in repair work).
     `height` is the number of rows, `rate_row` the offset of the rate, `needs` the blocks and `sheets` the sheets that
     formulas refer to, `merges` are (first column, row offset, last column, row offset), `notes` tell of frozen values
     as (column, row offset, text).
@@ -35,7 +45,7 @@ class Template:
     targets: list[tuple[int, int]]
     height: int
     rate_row: int = 0
-    serial: str = ""
+    serial: tuple[str, str, str] = ("", "", "")
     variants: list[tuple[str, str]] = field(default_factory=list)
     needs: list[int] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
@@ -55,8 +65,7 @@ class Mould:
 def cut_mould(book: Book) -> Mould:
     """The mould of a schedule; the book's workbook is used up by it."""
     cutter = _Cutter(book)
-    items = {item.row: item for item in book.schedule.items}
-    blocks = {block.first: cutter.block(block, items[block.first].prefix) for block in book.blocks}
+    blocks = {block.first: cutter.block(block) for block in book.blocks}
     sheets: dict[str, Template] = {}
     waiting = [name for template in blocks.values() for name in template.sheets]
     while waiting:
@@ -88,15 +97,16 @@ class _Cutter:
         self._block_at: dict[int, Block] = {
             row: block for block in book.blocks for row in range(block.first, block.limit + 1)
         }
+        self._prefixes = {item.row: item.prefix for item in book.schedule.items}
         self._sheets = {name.casefold(): name for name in self.contents.grids.sheets}
         self._shown = _shown_names(self.contents.grids.sheets)
         self.sources = {shown: name for name, shown in self._shown.items()}
         self._rows = RowWriter(self.contents, self.formula)
 
-    def block(self, block: Block, prefix: str) -> Template:
+    def block(self, block: Block) -> Template:
         """The template of a block, its first row at offset 0."""
         cut = Cut(self.master, block.first, block.last, own_block=block.first)
-        self._rows.write_block(cut, block, prefix)
+        self._rows.write_block(cut, block, self._prefixes[block.first])
         height = max(block.last, cut.lowest_own_row) - block.first + 1
         return _template(cut, height, (block.rate_row or block.first) - block.first)
 
@@ -131,6 +141,8 @@ class _Cutter:
         block = self._holder(cut, ref)
         if block is None:
             return self._into_master_sheet(cut, ref)
+        if self._meets_changed_cell(ref, block):
+            raise Unmovable("it reads a cell that says something else in the output")
         own = cut.own_block == block.first
         prefix = "" if cut.own_block is not None else f"{OUTPUT}!"
         if own:
@@ -164,6 +176,15 @@ class _Cutter:
         end = block.limit if cut.own_block == block.first else block.last
         return block if max(ref.first_row, ref.last_row) <= end else None
 
+    def _meets_changed_cell(self, ref: Reference, block: Block) -> bool:
+        """Whether a reference reads column A of the heading row, `Data n` there, or a text that takes a prefix."""
+        changed = {(block.first, 1)}
+        if block.specification_row and self._prefixes[block.first]:
+            changed.add((block.specification_row, SPECIFICATION_COL))
+        rows = sorted((ref.first_row or 1, ref.last_row or MAX_ROW))
+        cols = sorted((ref.first_col or 1, ref.last_col or MAX_COLUMN))
+        return any(rows[0] <= row <= rows[1] and cols[0] <= col <= cols[1] for row, col in changed)
+
     def _is_whole_master(self, cut: Cut) -> bool:
         return cut.sheet == self.master and cut.own_block is None and cut.last > self.preamble_end
 
@@ -178,7 +199,8 @@ class _Cutter:
         pieces = split_formula(text.removeprefix("="))
         for part in pieces:
             parts.extend([part] if isinstance(part, str) else self._reference(cut, part, context, depth + 1))
-        return parts if len([p for p in pieces if p != ""]) == 1 else ["(", *parts, ")"]
+        alone = len(read_pieces(text.removeprefix("="))) == 1
+        return parts if alone else ["(", *parts, ")"]
 
 
 def ref_text(parts: list[str | int]) -> str:
@@ -207,7 +229,7 @@ def _shown_names(sheets: dict[str, dict[tuple[int, int], Value | Formula]]) -> d
     taken = {"estimate", "output"}
     shown = {}
     for name in sheets:
-        candidates = (name if n == 1 else f"{name[:27]} ({n})" for n in count(1))
+        candidates = (name[:MAX_SHEET_NAME] if n == 1 else f"{name[:27]} ({n})" for n in count(1))
         shown[name] = next(candidate for candidate in candidates if candidate.casefold() not in taken)
         taken.add(shown[name].casefold())
     return shown

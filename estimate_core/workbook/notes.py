@@ -6,7 +6,7 @@ from typing import Any
 from openpyxl.cell.text import Text
 from openpyxl.comments.comment_sheet import CommentRecord, CommentSheet
 
-from estimate_core.workbook.rows import xml_text
+from estimate_core.workbook.markup import xml_text
 
 AUTHOR = "Estimate Desk"
 

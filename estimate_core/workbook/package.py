@@ -29,6 +29,7 @@ RUPEES = r"[<99999.995]#,##0.00;[<9999999.995]##\,##\,##0.00;##\,##\,##\,##0.00"
 """Lakh and crore grouping that Excel and LibreOffice both show right, for amounts that are not negative."""
 
 HEADING_ROW = 3
+_WIDEST_COLUMN = 255.0
 _SERIAL_WIDTH = 9.5
 """What `Data 1234` needs in column A of `Output`, where the schedule has a short serial."""
 ESTIMATE_WIDTHS = {"A": 6.5, "B": 11.0, "C": 7.5, "D": 56.0, "E": 13.0, "F": 4.5, "G": 7.5, "H": 17.0}
@@ -112,6 +113,7 @@ def _copy_layout(source: Any, target: Any) -> None:
     for letter, dimension in source.column_dimensions.items():
         target.column_dimensions[letter] = copy(dimension)
         target.column_dimensions[letter].worksheet = target
+        target.column_dimensions[letter].width = min(dimension.width, _WIDEST_COLUMN)
     target.sheet_format = copy(source.sheet_format)
     target.page_margins = copy(source.page_margins)
     target.page_setup = copy(source.page_setup)

@@ -15,6 +15,7 @@ from openpyxl.packaging.core import DocumentProperties
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, WorkType
 from estimate_core.workbook.estimate_sheet import EstimateSheet
+from estimate_core.workbook.markup import allowed, line_height, text_height, text_xml, xml_text
 from estimate_core.workbook.mould import PREAMBLE, Mould, Template, sheet_name
 from estimate_core.workbook.notes import Note, note_parts
 from estimate_core.workbook.package import (
@@ -27,7 +28,8 @@ from estimate_core.workbook.package import (
     Package,
 )
 from estimate_core.workbook.parts import add_notes, without_sheets
-from estimate_core.workbook.rows import OWN, line_height, person_text, text_height, xml_text
+from estimate_core.workbook.references import MAX_ROW
+from estimate_core.workbook.rows import OWN
 
 CELL_LIMIT = 32_767
 """Characters that a cell of Excel holds."""
@@ -36,7 +38,7 @@ Progress = Callable[[int, str], None]
 
 _FIRST_BLOCK_ROW = 3
 _GAP = 1
-_SHOWN_IN_FOOTER = 60
+_SHOWN_IN_FOOTER = 90
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class _Pouring:
         self.mould, self.order, self.progress = mould, order, progress
         self.package: Package = mould.package
         self.repair = order.work_type == "repair"
-        self.name = order.name or UNNAMED
+        self.name = allowed(order.name) or UNNAMED
         self.files = dict(mould.package.files)
         self.archive = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=6)
 
@@ -159,7 +161,7 @@ class _Pouring:
 
     def _marked(self, xml: str) -> str:
         """The frame's text with what this estimate says in the footer; `&` is doubled there, 255 characters hold."""
-        name, title = (_footer_text(text) for text in (self.name, self.order.schedule_title))
+        name, title = (_footer_text(text) for text in (self.name, allowed(self.order.schedule_title)))
         return xml.replace(NAME_MARK, name).replace(TITLE_MARK, title)
 
     def _output_rows(self, layout: _Layout, beside: _Sheet) -> Iterator[str]:
@@ -171,7 +173,8 @@ class _Pouring:
         told = 0
         for done, (start, line) in enumerate(zip(layout.lines, lines, strict=True), 1):
             template = self.mould.blocks[line.item.row]
-            yield _filled(template, start, layout.starts, f"Data {done}", self.repair)
+            before, after, _ = template.serial
+            yield _filled(template, start, layout.starts, f"{before}Data {done}{after}", self.repair)
             _place(template, start, beside)
             percent = 30 + 40 * done // len(lines)
             if done == 1 or percent >= told + 4 or done == len(lines):
@@ -182,7 +185,7 @@ class _Pouring:
             beside.merges.append(f"A{layout.band_row}:J{layout.band_row}")
         for block, start in layout.supporting.items():
             template = self.mould.blocks[block]
-            yield _filled(template, start, layout.starts, template.serial, False)
+            yield _filled(template, start, layout.starts, template.serial[2], False)
             _place(template, start, beside)
 
     def _helper_rows(self, key: str, layout: _Layout, beside: _Sheet) -> Iterator[str]:
@@ -195,7 +198,7 @@ class _Pouring:
         without_sheets(self.files, dropped)
         self.files["docProps/core.xml"] = _properties(self.name, self.order.created)
         workbook = self.files["xl/workbook.xml"]
-        self.files["xl/workbook.xml"] = workbook.replace(str(LAST_ROW_MARK), str(last_row))
+        self.files["xl/workbook.xml"] = workbook.replace(f"$H${LAST_ROW_MARK}", f"$H${last_row}")
         for path, text in self.files.items():
             with self.archive.open(_entry(path), "w") as part:
                 part.write(text.encode())
@@ -216,6 +219,11 @@ def _lay_out(mould: Mould, picked: list[int]) -> _Layout:
         supporting[block] = row
         row += mould.blocks[block].height + _GAP
     last_row = row - _GAP - 1 if supporting else band_row - _GAP - 1
+    if last_row > MAX_ROW:
+        raise BadInput(
+            f"The picked blocks take {last_row:,} rows and a sheet holds {MAX_ROW:,}. Take some lines out, or "
+            "shorten the longest blocks in the schedule."
+        )
     return _Layout(lines, supporting, starts | supporting, sheets, band_row, last_row)
 
 
@@ -252,7 +260,7 @@ def _place(template: Template, base: int, beside: _Sheet) -> None:
 
 
 def _band(row: int, text: str, style: int, height: float) -> str:
-    first = f'<c r="A{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{person_text(text)}</t></is></c>'
+    first = f'<c r="A{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text_xml(text)}</t></is></c>'
     rest = "".join(f'<c r="{col}{row}" s="{style}"/>' for col in "BCDEFGHIJ")
     return f'<row r="{row}" ht="{height:g}" customHeight="1">{first}{rest}</row>'
 
@@ -268,8 +276,17 @@ def _hyperlinks(links: list[tuple[str, str]]) -> str:
 
 
 def _footer_text(text: str) -> str:
-    shown = text if len(text) <= _SHOWN_IN_FOOTER else text[: _SHOWN_IN_FOOTER - 1] + "\u2026"
-    return escape(shown.replace("&", "&&"))
+    """A text for the footer, which holds 255 characters (UTF-16, `&` doubled) in all."""
+    shown = text.replace("&", "&&")
+    if _utf16_length(shown) > _SHOWN_IN_FOOTER:
+        while _utf16_length(text.replace("&", "&&")) >= _SHOWN_IN_FOOTER:
+            text = text[:-1]
+        shown = text.replace("&", "&&") + "\u2026"
+    return escape(shown)
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _properties(name: str, created: datetime) -> str:

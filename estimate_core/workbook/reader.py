@@ -241,9 +241,16 @@ def _rate(sheet: _Sheet, block: Block, name: str, findings: list[Finding]) -> De
         return None
     if value <= 0:
         findings.append(
-            _finding("warning", sheet, block.rate_row or block.first, AMOUNT, name, f"has the rate {value:g}")
+            _finding(
+                "error" if value < 0 else "warning",
+                sheet,
+                block.rate_row or block.first,
+                AMOUNT,
+                name,
+                f"has the rate {value:g}",
+            )
         )
-    return None if value < 0 else Decimal(repr(value))
+    return None if value < 0 else Decimal(f"{value:.15g}")
 
 
 def _components(sheet: _Sheet, block: Block) -> Iterator[Component]:

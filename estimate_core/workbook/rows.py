@@ -1,36 +1,47 @@
 """Rows of a sheet as text, cut where row numbers and the estimate's own texts go."""
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
-from math import ceil
-from textwrap import wrap
 from typing import Any
 from xml.sax.saxutils import escape
 
-from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
-from openpyxl.xml.functions import tostring
 
 from estimate_core.domain.formula_values import ExcelError, Value
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.reader import Block
+from estimate_core.workbook.markup import (
+    NORMAL_SIZE,
+    height_attribute,
+    run_xml,
+    stored_value,
+    text_height,
+    text_xml,
+    type_attribute,
+)
+from estimate_core.workbook.reader import Block, as_text
+from estimate_core.workbook.references import MAX_FORMULA
 
 OWN = 0
 """The key of the rows that a template itself occupies; other keys are heading rows of blocks."""
 SERIAL = -1
-"""The slot of the text `Data n`; a slot s below it stands for variant -2 - s."""
+"""The slot of the cell that says `Data n`; a slot s below it stands for variant -2 - s."""
 
-MAX_HEIGHT = 409.0
-NORMAL_SIZE = 11.0
-_TEXT_PER_DIGIT = 1.1
-_SPECIFICATION_COL = 4
+SPECIFICATION_COL = 4
 
-_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ROW_DIGITS = 7
+_WIDEST = 256
+_BROKEN = "it gives #REF!"
 
 Part = str | tuple[int, int]
+
+
+class Unmovable(Exception):
+    """A formula that cannot be copied alive; `reason` is a clause for a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Cut:
@@ -44,7 +55,7 @@ class Cut:
         self.slots: list[int] = []
         self.targets: list[tuple[int, int]] = []
         self.variants: list[tuple[str, str]] = []
-        self.serial = ""
+        self.serial = ("", "", "")
         self.needs: set[int] = set()
         self.sheets: set[str] = set()
         self.merges: list[tuple[str, int, str, int]] = []
@@ -67,7 +78,7 @@ class Cut:
         self.add(str(row) if self.own_block is None else (OWN, row - self.own_block))
 
     def add_serial(self) -> None:
-        """Append the text `Data n`."""
+        """Append the rest of the cell that says `Data n`."""
         self._slot(SERIAL)
 
     def add_variant(self, original: str, repair: str) -> None:
@@ -123,7 +134,7 @@ class RowWriter:
             if block is not None and row == block.first:
                 cells = self._heading_row(cut, block, cells)
             for cell in cells:
-                self._cell(cut, cell, prefixed if cell.column == _SPECIFICATION_COL else "")
+                self._cell(cut, cell, prefixed if cell.column == SPECIFICATION_COL else "")
             cut.add("</row>")
         self._merges(cut, ws)
 
@@ -142,10 +153,10 @@ class RowWriter:
         own = dimension.height if dimension is not None else None
         plain, repaired = (self._needed_height(ws, cells, text) for text in ("", prefix))
         if own is None:
-            cut.add_variant(_height(plain), _height(repaired))
+            cut.add_variant(height_attribute(plain), height_attribute(repaired))
         else:
             grown = max(own, repaired) if plain and repaired and repaired > plain else own
-            cut.add_variant(f'{_height(own)} customHeight="1"', f'{_height(grown)} customHeight="1"')
+            cut.add_variant(f'{height_attribute(own)} customHeight="1"', f'{height_attribute(grown)} customHeight="1"')
         if dimension is not None and dimension.hidden:
             cut.add(' hidden="1"')
 
@@ -156,7 +167,7 @@ class RowWriter:
             text = self._contents.value(ws.title, cell.row, cell.column)
             if not isinstance(text, str) or not (cell.alignment.wrap_text or "\n" in text):
                 continue
-            text = f"{prefix} {text}" if prefix and cell.column == _SPECIFICATION_COL else text
+            text = f"{prefix} {text}" if prefix and cell.column == SPECIFICATION_COL else text
             height = text_height(text, self._widths_of(ws).of(cell), float(cell.font.sz or NORMAL_SIZE))
             needed = max(needed or 0.0, height)
         return needed
@@ -170,16 +181,13 @@ class RowWriter:
         """Write column A of a heading row, and give the cells that remain."""
         first = cells[0] if cells and cells[0].column == 1 else None
         style = f' s="{first.style_id}"' if first is not None and first.has_style else ""
-        text = escape(_shown(self._contents.value(cut.sheet, block.first, 1)))
+        value = self._contents.value(cut.sheet, block.first, 1)
+        heading = f" {text_xml(as_text(value))}" if block.heading_col == 1 else ""
+        written = ' t="inlineStr"><is><t xml:space="preserve">'
+        cut.serial = (f'"{style}{written}', f"{heading}</t></is></c>", f'"{style}{_constant(value)}')
         cut.add('<c r="A')
         cut.add_row_number(block.first)
-        cut.add(f'"{style} t="inlineStr"><is><t xml:space="preserve">')
         cut.add_serial()
-        if block.heading_col == 1:
-            cut.add(" " + text)
-        else:
-            cut.serial = text
-        cut.add("</t></is></c>")
         return cells[1:] if first is not None else cells
 
     def _cell(self, cut: Cut, cell: Any, prefix: str) -> None:
@@ -189,70 +197,56 @@ class RowWriter:
         cut.add(f'<c r="{get_column_letter(cell.column)}')
         cut.add_row_number(cell.row)
         cut.add(f'" s="{cell.style_id}"' if cell.has_style else '"')
-        reason = self._contents.frozen.get(place)
+        reason = self._contents.frozen.get(place) or (_BROKEN if value is ExcelError.REF else None)
+        parts: list[Part] = []
+        if isinstance(content, Formula) and reason is None:
+            try:
+                parts = self._formula_parts(cut, content, prefix)
+            except Unmovable as problem:
+                reason = problem.reason
         if reason is not None:
             self._note(cut, cell, reason)
-        if isinstance(content, Formula):
-            cut.add(
-                f"{_type(value, of_formula=True)}><f>",
-                *self._formula_parts(cut, content),
-                f"</f>{_stored(value)}</c>",
-            )
-        elif value is None:
-            cut.add("/>")
+        if parts:
+            cut.add(f"{type_attribute(value, of_formula=True)}><f>", *parts, f"</f>{stored_value(value)}</c>")
         elif isinstance(value, str):
             self._text(cut, cell.value, value, prefix)
         else:
-            cut.add(f"{_type(value)}>{_stored(value)}</c>")
+            cut.add(_constant(None if value is ExcelError.REF else value))
 
-    def _formula_parts(self, cut: Cut, content: Formula) -> list[Part]:
-        return [escape(part) if isinstance(part, str) else part for part in self._formula(cut, content.text)]
+    def _formula_parts(self, cut: Cut, content: Formula, prefix: str) -> list[Part]:
+        if prefix:
+            raise Unmovable("a prefix stands before its text in repair work")
+        parts = self._formula(cut, content.text)
+        if sum(len(part) if isinstance(part, str) else _ROW_DIGITS for part in parts) > MAX_FORMULA:
+            raise Unmovable("it would be longer than Excel allows")
+        return [escape(part) if isinstance(part, str) else part for part in parts]
 
     def _text(self, cut: Cut, raw: object, text: str, prefix: str) -> None:
         cut.add(' t="inlineStr"><is>')
-        lead = f"{escape(prefix)} " if prefix else ""
+        lead = f"{text_xml(prefix)} " if prefix else ""
         if isinstance(raw, CellRichText):
             cut.add_variant("", f'<r><t xml:space="preserve">{lead}</t></r>' if lead else "")
-            cut.add(*(_run(run) for run in raw))
+            cut.add(*(run_xml(run) for run in raw))
         else:
             cut.add('<t xml:space="preserve">')
             cut.add_variant("", lead)
-            cut.add(f"{_escaped(text)}</t>")
+            cut.add(f"{text_xml(text)}</t>")
         cut.add("</is></c>")
 
     def _note(self, cut: Cut, cell: Any, reason: str) -> None:
         offset = cell.row - (cut.own_block or 0)
-        text = f"The schedule has a formula here that cannot be followed: {reason}. This is the value it last had."
+        text = (
+            f"The schedule has a formula here that cannot be followed: {reason}. Its value in the schedule stands here."
+        )
         cut.notes.append((get_column_letter(cell.column), offset, text))
 
     def _merges(self, cut: Cut, ws: Any) -> None:
         base = cut.own_block or 0
         for area in ws.merged_cells.ranges:
-            if cut.first <= area.min_row and area.max_row <= cut.last:
+            if area.size["rows"] * area.size["columns"] > 1 and cut.first <= area.min_row and area.max_row <= cut.last:
                 first, last = get_column_letter(area.min_col), get_column_letter(area.max_col)
                 cut.merges.append((first, area.min_row - base, last, area.max_row - base))
         cut.merges.sort(key=lambda merge: (merge[1], merge[0]))
-
-
-@lru_cache(maxsize=20_000)
-def text_height(text: str, width: float, size: float) -> float:
-    """The height in points that wrapped text takes in a column `width` characters wide, in a font of `size` points.
-
-    Column widths count digits of the workbook's 11-point font; in running text more characters than digits fit.
-    """
-    per_line = max(int(width * _TEXT_PER_DIGIT * NORMAL_SIZE / size), 1)
-    lines = sum(max(1, len(wrap(line, per_line))) for line in text.split("\n"))
-    return min(lines * line_height(size), MAX_HEIGHT)
-
-
-def line_height(size: float) -> float:
-    """The height in points of one line in a font of `size` points, as Excel sets it."""
-    return float(ceil(size * 1.34))
-
-
-def number_text(value: float) -> str:
-    """A number as a stored value: shortest text that gives the same double."""
-    return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 class _Widths:
@@ -269,56 +263,17 @@ class _Widths:
 
     def of(self, cell: Any) -> float:
         """The width of a cell with the columns that it is merged over."""
-        last = self._merged.get((cell.row, cell.column), cell.column)
+        last = min(self._merged.get((cell.row, cell.column), cell.column), cell.column + _WIDEST)
         return sum(self._column(col) for col in range(cell.column, last + 1))
 
     def _column(self, col: int) -> float:
         return next((width for first, last, width in self._spans if first <= col <= last), self._fallback)
 
 
-def _height(points: float | None) -> str:
-    return "" if points is None else f' ht="{points:g}"'
-
-
-def _shown(value: Value) -> str:
-    return "" if value is None else format(value, ".15g") if isinstance(value, float) else str(value)
-
-
-def _type(value: Value, of_formula: bool = False) -> str:
-    if isinstance(value, bool):
-        return ' t="b"'
-    if isinstance(value, ExcelError):
-        return ' t="e"'
-    return ' t="str"' if isinstance(value, str) and of_formula else ""
-
-
-def _stored(value: Value) -> str:
+def _constant(value: Value) -> str:
+    """The rest of a cell that holds a value and no formula."""
     if value is None:
-        return ""
-    if isinstance(value, bool):
-        return f"<v>{int(value)}</v>"
-    if isinstance(value, ExcelError):
-        return f"<v>{value.code}</v>"
-    return f"<v>{number_text(value) if isinstance(value, float) else _escaped(value)}</v>"
-
-
-def _escaped(text: str) -> str:
-    """XML text; a bare CR would be read back as a line feed."""
-    return escape(text, {"\r": "&#13;"})
-
-
-def _run(run: str | TextBlock) -> str:
-    if isinstance(run, TextBlock):
-        return xml_text(run.to_tree())
-    return f'<r><t xml:space="preserve">{_escaped(run)}</t></r>'
-
-
-def xml_text(tree: Any) -> str:
-    """An element of openpyxl as text."""
-    data: Any = tostring(tree)
-    return bytes(data).decode("utf-8")
-
-
-def person_text(text: str) -> str:
-    """A text from a person as XML; `_x0041_` stays those seven characters, which a reader would take for an A."""
-    return _escaped(_XML_FORBIDDEN.sub("", _ESCAPE_LIKE.sub("_x005F_", text)))
+        return "/>"
+    if isinstance(value, str):
+        return f' t="inlineStr"><is><t xml:space="preserve">{text_xml(value)}</t></is></c>'
+    return f"{type_attribute(value)}>{stored_value(value)}</c>"

@@ -9,7 +9,7 @@ from estimate_core.domain.schedule import Component, Finding, Item, Schedule
 from estimate_core.workbook.mould import Mould, Template
 from estimate_core.workbook.package import Frame, Package
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when what is stored changes its shape or meaning: older files are then made again from the original."""
 
 
@@ -52,6 +52,7 @@ def _item(raw: dict[str, Any]) -> Item:
 
 
 def _template(raw: dict[str, Any]) -> Template:
+    raw["serial"] = tuple(raw["serial"])
     for key in ("targets", "variants", "merges", "notes"):
         raw[key] = [tuple(entry) for entry in raw[key]]
     return Template(**raw)

@@ -170,8 +170,8 @@ def test_a_text_that_starts_with_an_equals_sign_stays_a_text() -> None:
 
 
 REFUSED = {
-    "empty": (b"", "not an Excel workbook"),
-    "text": (b"item,quantity\n", "not an Excel workbook"),
+    "empty": (b"", "not an Excel workbook, or it is damaged"),
+    "text": (b"item,quantity\n", "not an Excel workbook, or it is damaged"),
     "old or encrypted": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password-protected or in the old .xls"),
 }
 
@@ -301,3 +301,41 @@ def test_rows_that_are_only_formatted_are_cut_off_before_they_are_read() -> None
 
     assert [item.name for item in book.schedule.items] == ["Good"]
     assert book.contents.workbook["Master Datas"].max_row == 11
+
+
+def test_merges_over_whole_columns_are_refused_before_they_are_read() -> None:
+    data = with_part(
+        small_schedule(block(5, "Good"), ["D5"]),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(
+            b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="K1:XFD1048576"/></mergeCells>'
+        ),
+    )
+
+    with pytest.raises(NotASchedule, match="merges 17,"):
+        read(data)
+
+
+def test_an_item_that_needs_a_cell_without_a_value_on_another_sheet_cannot_be_picked() -> None:
+    cells = block(5, "Lead", I9="=Rates!B4+10") | block(20, "On it", I24="=J11")
+
+    schedule = read(small_schedule(cells, ["D5", "D20"], sheets={"Rates": {"B4": "=[1]lead!B4"}})).schedule
+
+    assert [item.rate for item in schedule.items] == [None, None]
+    assert {finding.row for finding in schedule.findings if "cannot be computed" in finding.sentence} >= {11, 26}
+
+
+def test_a_rate_that_adds_rounded_amounts_has_the_digits_that_excel_shows() -> None:
+    item = read(small_schedule(block(5, "Sum", J11="=ROUND(3.11,2)+1"), ["D5"])).schedule.items[0]
+
+    assert item.rate == Decimal("4.11")
+
+
+def test_a_carriage_return_in_a_specification_is_read_as_one() -> None:
+    data = small_schedule(block(5, "Return") | {"D7": "First line_x000D_\nSecond line"}, ["D5"])
+
+    assert read(data).schedule.items[0].specification == "First line\r\nSecond line"
+    assert opened(poured(data, [5]))["Estimate"]["D4"].value in (
+        "First line\r\nSecond line",
+        "First line\n\nSecond line",
+    )

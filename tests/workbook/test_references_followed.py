@@ -2,6 +2,7 @@
 
 import io
 import random
+import zipfile
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -206,3 +207,66 @@ def test_all_items_of_the_samples_keep_their_rates(sample: str, shuffled: bool, 
             assert_same(cell.value, live[sheet.title][cell.coordinate].value, f"{sheet.title}!{cell.coordinate}")
     totals = [row[7].value for row in live["Estimate"].iter_rows() if row[3].value == "Grand Total"]
     assert [Decimal(str(round(total, 2))) for total in totals] == [priced.grand_total.normalize()]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("a name for a constant expression", {"J10": "=J9*overhead"}),
+        ("the serial in column A", {"J10": "=J9*A5/100"}),
+        ("a serial counted on from another block", {"A25": "=A5+1", "J30": "=J29*A25"}),
+        ("a range from column A", {"J10": "=SUM(A5:B9)+COUNT(A5:J8)"}),
+        ("a specification by formula", {"D7": "=Texts!A1"}),
+        ("a formula on the specification", {"K10": '="See "&D7', "J10": '=IF(D7="Other",1,2)'}),
+    ],
+)
+@pytest.mark.parametrize("work_type", ["original", "repair"])
+@needs_office
+def test_what_the_output_says_otherwise_changes_no_value(
+    name: str, cells: dict[str, object], work_type: WorkType
+) -> None:
+    content = block(5, "First") | block(25, "Second") | cells
+    texts = {"Texts": {"A1": "Specification by formula, complete for finished item of work."}}
+    data = small_schedule(content, ["D5", "D25"], sheets=texts, names={"overhead": "0.1+0.04"})
+
+    result = poured(data, [25, 5], work_type)
+
+    stored, live = opened(result), recalculated(result)
+    expected = {item.name: item.rate for item in read(data).schedule.items}
+    assert [live["Estimate"][place].value for place in ("E4", "E5")] == [
+        pytest.approx(float(expected[item] or 0)) for item in ("Second", "First")
+    ]
+    for cell in (cell for sheet in stored for row in sheet.iter_rows() for cell in row if cell.value is not None):
+        assert_same(cell.value, live[cell.parent.title][cell.coordinate].value, cell.coordinate)
+
+
+def test_a_specification_by_formula_takes_the_prefix_too() -> None:
+    texts = {"Texts": {"A1": "Specification by formula, complete for finished item of work."}}
+    data = small_schedule(block(5, "First") | {"D7": "=Texts!A1"}, ["D5"], sheets=texts)
+
+    output = opened(poured(data, [5], "repair"), values=False)["Output"]
+
+    assert output["D5"].value == "Re- Specification by formula, complete for finished item of work."
+
+
+def test_a_broken_reference_never_reaches_an_output() -> None:
+    data = small_schedule(block(5, "First") | {"K9": "#REF!", "K10": "=INDEX(A1:A2,9)"}, ["D5"])
+    book = read(data)
+
+    package = zipfile.ZipFile(io.BytesIO(poured(data, [5])))
+
+    assert book.schedule.items[0].rate is not None
+    assert not any(b"#REF!</v>" in package.read(name) for name in package.namelist() if "worksheets/sheet" in name)
+
+
+def test_a_supporting_block_keeps_what_column_a_says() -> None:
+    data = small_schedule(block(5, "First", A5=7) | block(25, "Second", I29="=J11"), ["D5", "D25"])
+
+    output = opened(poured(data, [25]))["Output"]
+
+    assert [cell.value for cell in output["A"] if cell.value is not None] == [
+        "Name of the work : Test work",
+        "Data 1",
+        "Supporting datas",
+        7,
+    ]
