@@ -1,14 +1,18 @@
 """The dialogs of the Estimate page; one is open at a time."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
-from estimate_core.services import estimates, schedules
+from estimate_core.domain.money import grouped
+from estimate_core.services import schedules
+from estimate_core.workbook.tables import quantity_text
 from pages.analysis import show_analysis
 from pages.frame import close_dialog, dialog_about, guarded
-from pages.picker import add, add_or_ask
+from pages.picker import add, add_or_ask, ask_quantity
 from pages.progress import show_watched_job
-from pages.sheet import Sheet, remember
-from pages.style import STEP
+from pages.sheet import Sheet, start_estimate
 from pages.words import escaped, shortened
 
 _PLACE = "estimate"
@@ -34,11 +38,20 @@ def _show_item(sheet: Sheet, row: int) -> None:
     item = sheet.items[row]
     if item.rate is None:
         st.warning("This item has no rate in the schedule, so it cannot be added.", icon=":material/block:")
-    elif st.button("Add to the estimate", icon=":material/add:", type="primary", key="add from analysis"):
-        close_dialog()
-        guarded(_PLACE, add_or_ask)(sheet, item)
-        st.rerun()
+    else:
+        _show_choice("Add to the estimate", "add from analysis", partial(add_or_ask, sheet, item), ":material/add:")
     show_analysis(item)
+
+
+def _show_choice(label: str, key: str, act: Callable[[], object], icon: str | None = None, main: bool = True) -> None:
+    """A button that closes the dialog and does something on the page."""
+
+    def choose() -> None:
+        close_dialog()
+        guarded(_PLACE, act)()
+        st.rerun()
+
+    st.button(label, key=key, icon=icon, type="primary" if main else "secondary", on_click=choose)
 
 
 def _show_line(sheet: Sheet, line_id: str) -> None:
@@ -47,25 +60,21 @@ def _show_line(sheet: Sheet, line_id: str) -> None:
         st.info("This line is no longer in the estimate.")
         return
     line = sheet.price.lines[number - 1]
-    quantity = format(line.line.quantity, "f")
-    st.text(f"Line {number}  \u00b7  quantity {quantity} {line.plural}")
+    st.text(f"Line {number:,}  \u00b7  {quantity_text(line.line)} {line.plural}  \u00b7  {grouped(line.amount)}")
     show_analysis(line.item)
 
 
 def _show_twice(sheet: Sheet, row: int) -> None:
     item = sheet.items[row]
-    numbers = [n for n, line in enumerate(sheet.estimate.lines, 1) if line.row == row]
-    first = numbers[0] if numbers else 1
-    st.markdown(f"{escaped(shortened(item.name, 200))} is line {first} already.")
+    numbered = ((n, line) for n, line in enumerate(sheet.estimate.lines, 1) if line.row == row)
+    number, line = next(numbered, (0, None))
+    if line is None:
+        st.info("This item is no longer in the estimate.")
+        return
+    st.markdown(f"{escaped(shortened(item.name, 200))} is line {number:,} already.")
     with st.container(horizontal=True):
-        if st.button("Add a second line", icon=":material/add:", type="primary", key="second line"):
-            close_dialog()
-            guarded(_PLACE, add)(sheet, item)
-            st.rerun()
-        if st.button(f"Go to line {first}", icon=":material/arrow_forward:", key="first line"):
-            close_dialog()
-            st.session_state[STEP] = "Lines"
-            st.rerun()
+        _show_choice("Add a second line", "second line", partial(add, sheet, item), ":material/add:")
+        _show_choice(f"Go to line {number:,}", "first line", partial(ask_quantity, line), main=False)
 
 
 def _show_schedule(sheet: Sheet, schedule_id: str) -> None:
@@ -75,10 +84,5 @@ def _show_schedule(sheet: Sheet, schedule_id: str) -> None:
         f"Choosing {escaped(card.title)} starts a new estimate; this one stays in Estimates."
     )
     with st.container(horizontal=True):
-        if st.button("Start a new estimate", type="primary", key="start new"):
-            close_dialog()
-            remember(estimates.create_estimate(sheet.desk, sheet.user, schedule_id).id)
-            st.rerun()
-        if st.button("Keep this one", key="keep"):
-            close_dialog()
-            st.rerun()
+        _show_choice("Start a new estimate", "start new", partial(start_estimate, sheet, schedule_id))
+        _show_choice("Keep this one", "keep", close_dialog, main=False)

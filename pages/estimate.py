@@ -14,7 +14,7 @@ from pages.frame import guarded, open_dialog, refuse, show_refusal, show_way
 from pages.lines import show_lines
 from pages.picker import show_picker
 from pages.progress import watch
-from pages.sheet import Sheet, open_sheet, remember, renew_widgets
+from pages.sheet import Sheet, open_sheet, renew_widgets, start_estimate
 from pages.style import show_steps
 from pages.totals import grand_total_text, show_totals
 from pages.words import saved_text
@@ -104,11 +104,6 @@ def _show_history(sheet: Sheet) -> None:
 def _step(sheet: Sheet, act: Callable[..., object]) -> None:
     sheet.edit(act)
     renew_widgets()
-
-
-def start_estimate(sheet: Sheet, schedule_id: str) -> None:
-    """A new estimate on that schedule, opened."""
-    remember(estimates.create_estimate(sheet.desk, sheet.user, schedule_id).id)
 
 
 def _rename(sheet: Sheet, key: str) -> None:

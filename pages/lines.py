@@ -5,20 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from estimate_core.domain.errors import DeskError
-from estimate_core.domain.estimate import Line, PricedLine
-from estimate_core.domain.schedule import Item
-from estimate_core.domain.units import MAX_LENGTH, plural
+from estimate_core.domain.units import MAX_LENGTH
 from estimate_core.services import estimates
-from estimate_core.services.estimates import OpenEstimate
-from estimate_core.workbook.tables import lines_table, quantity_text
-from pages.frame import forget_refusal, guarded, note, noted, open_dialog, refuse, show_refusal
+from estimate_core.workbook.tables import lines_table
+from pages.frame import guarded, note, noted, open_dialog, show_refusal
 from pages.sheet import Sheet, remember, renew_widgets
+from pages.typed_cells import began_with, editor_key, store_cells
 from pages.words import counted, escaped
 
 _PLACE = "lines"
 _ROW = 30
-_TALLEST = 9
+_TALLEST = 8
 
 
 def show_lines(sheet: Sheet) -> None:
@@ -80,9 +77,12 @@ def _show_unpriced(sheet: Sheet) -> None:
 
 def _show_table(sheet: Sheet) -> None:
     ids = tuple(line.id for line in sheet.estimate.lines)
-    key = sheet.key("editor")
+    key = editor_key(sheet)
+    table = lines_table(sheet.price.lines)
+    for (line_id, column), text in began_with(key).items():
+        table.at[line_id, column] = text
     st.data_editor(
-        lines_table(sheet.price.lines),
+        table,
         key=key,
         hide_index=True,
         num_rows="fixed",
@@ -91,7 +91,7 @@ def _show_table(sheet: Sheet) -> None:
         disabled=["#", "Rate", "Amount"],
         column_config=_columns(sheet, ids),
         on_change=_store,
-        args=(sheet, key, ids),
+        args=(sheet, key),
         alt="Lines of the estimate",
     )
 
@@ -164,41 +164,5 @@ def _remove(sheet: Sheet, ids: tuple[str, ...], key: str) -> None:
     note(_PLACE, "Line removed.")
 
 
-def _store(sheet: Sheet, key: str, ids: tuple[str, ...]) -> None:
-    edited = st.session_state[key]["edited_rows"]
-    # The editor tells a second time, without edits, when it finds its edit in the table.
-    if edited:
-        store_cells(sheet, ids, edited)
-
-
-def store_cells(sheet: Sheet, ids: tuple[str, ...], edited: dict[int, dict[str, str | None]]) -> None:
-    """Store what was typed, by row and column; a refused text leaves the stored value and is told."""
-    forget_refusal()
-    shown = {line.line.id: line for line in sheet.price.lines}
-    renew = False
-    for row, cells in edited.items():
-        for name, typed in cells.items():
-            renew |= _store_cell(sheet, shown[ids[row]], name, typed or "")
-    if renew:
-        renew_widgets()
-
-
-def _store_cell(sheet: Sheet, shown: PricedLine, name: str, typed: str) -> bool:
-    """Store one cell; True where the editor must be made anew, since it would show other than what is stored."""
-    change, text = _CELLS[name]
-    if typed == text(shown.line, shown.item):
-        return False
-    try:
-        opened = sheet.edit(change, shown.line.id, typed)
-    except DeskError as refusal:
-        refuse(_PLACE, str(refusal))
-        return True
-    stored = next((line for line in opened.estimate.lines if line.id == shown.line.id), None)
-    return stored is None or typed != text(stored, shown.item)
-
-
-_CELLS: dict[str, tuple[Callable[..., OpenEstimate], Callable[[Line, Item], str]]] = {
-    "Quantity": (estimates.set_quantity, lambda line, item: quantity_text(line)),
-    "Unit": (estimates.set_unit, lambda line, item: plural(line.unit or item.unit)),
-}
-"""What can be typed into the table: the use case that stores it, and the text that the cell shows then."""
+def _store(sheet: Sheet, key: str) -> None:
+    store_cells(sheet, key, st.session_state[key]["edited_rows"])

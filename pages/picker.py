@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from estimate_core.domain.estimate import Line
 from estimate_core.domain.schedule import Item, folded
 from estimate_core.domain.units import plural
 from estimate_core.services import estimates
@@ -54,11 +55,18 @@ def _picker(sheet: Sheet) -> None:
         show_refusal(_PLACE)
 
 
+def ask_quantity(line: Line) -> None:
+    """Have the quantity of a line asked for beside the search, with the cursor in it."""
+    st.session_state[_ASKED] = (line.id, line.quantity)
+
+
 def _asked_line(sheet: Sheet) -> AskedLine | None:
-    """The line added last, while its quantity was not typed yet."""
-    wanted = st.session_state.get(_ASKED)
-    number, line = next(((n, x) for n, x in enumerate(sheet.estimate.lines, 1) if x.id == wanted), (0, None))
-    if line is None or line.quantity or line.row not in sheet.items:
+    """The line that is asked about, while its quantity is the one it had then."""
+    asked = st.session_state.get(_ASKED)
+    number, line = next(
+        ((n, x) for n, x in enumerate(sheet.estimate.lines, 1) if (x.id, x.quantity) == asked), (0, None)
+    )
+    if line is None or line.row not in sheet.items:
         return None
     item = sheet.items[line.row]
     return AskedLine(line.id, f"Line {number:,}", item.name, plural(line.unit or item.unit))
@@ -163,5 +171,5 @@ def add_or_ask(sheet: Sheet, item: Item) -> None:
 
 def add(sheet: Sheet, item: Item) -> None:
     """Add an item as the last line and ask for its quantity."""
-    _, line_id = estimates.add_item(sheet.desk, sheet.user, sheet.ensured_id(), item.row)
-    st.session_state[_ASKED] = line_id
+    opened, _ = sheet.edit(estimates.add_item, item.row)
+    ask_quantity(opened.estimate.lines[-1])

@@ -85,10 +85,14 @@ def go_to_estimate(estimate_id: str) -> None:
 
 def _do(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
     click = st.session_state["do clicked"]
-    card = cards[click["row"]]
-    if click["label"] == RENAME:
+    do(desk, user, cards[click["row"]], click["label"])
+
+
+def do(desk: Desk, user: User, card: EstimateCard, what: str) -> None:
+    """What was chosen from the menu of an estimate."""
+    if what == RENAME:
         open_dialog("rename", card.id)
-    elif click["label"] == DUPLICATE:
+    elif what == DUPLICATE:
         go_to_estimate(estimates.duplicate_estimate(desk, user, card.id).id)
     else:
         estimates.delete_estimate(desk, user, card.id)

@@ -72,6 +72,11 @@ class Sheet:
         return made.id
 
 
+def start_estimate(sheet: Sheet, schedule_id: str) -> None:
+    """A new estimate on that schedule, opened."""
+    remember(estimates.create_estimate(sheet.desk, sheet.user, schedule_id).id)
+
+
 def renew_widgets() -> None:
     """Have all widgets of the sheet made anew, so that they show what is stored."""
     st.session_state[_EDITION] = st.session_state.get(_EDITION, 0) + 1

@@ -26,9 +26,12 @@ def show(desk: Desk, user: User) -> Show:
     return show
 
 
-def type_into_lines(page: AppTest, row: int, column: str, text: str) -> AppTest:
-    """Leave a cell of the lines with that text in it."""
-    page.session_state["typed"] = {row: {column: text}}
+def type_into_lines(page: AppTest, *cells: tuple[int, str, str]) -> AppTest:
+    """Leave cells of the lines (row, column, text) edited; what was edited before and is not told is as it began."""
+    edits: dict[int, dict[str, str]] = {}
+    for row, column, text in cells:
+        edits.setdefault(row, {})[column] = text
+    page.session_state["typed"] = edits
     return page.run()
 
 
@@ -44,12 +47,11 @@ def _script(desk: "Desk", user: "User", name: str) -> None:
 
     import streamlit as st
 
-    from pages import frame, lines, picker, sheet
+    from pages import frame, picker, sheet, typed_cells
 
     if "typed" in st.session_state:
         shown = sheet.open_sheet(desk, user)
-        ids = tuple(line.id for line in shown.estimate.lines)
-        lines.store_cells(shown, ids, st.session_state.pop("typed"))
+        typed_cells.store_cells(shown, typed_cells.editor_key(shown), st.session_state.pop("typed"))
     if "picked" in st.session_state:
         shown = sheet.open_sheet(desk, user)
         frame.guarded("picker", picker.add_or_ask)(shown, shown.items[st.session_state.pop("picked")])

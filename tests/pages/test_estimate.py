@@ -20,6 +20,10 @@ def reopened(desk: Desk, user: User) -> OpenEstimate:
     return opened
 
 
+def quantities(desk: Desk, user: User) -> list[str]:
+    return [str(line.quantity) for line in reopened(desk, user).estimate.lines]
+
+
 def test_without_a_schedule_the_page_says_what_to_do_first(show: Show) -> None:
     page = show("estimate")
 
@@ -52,7 +56,7 @@ def test_the_first_item_picked_makes_the_estimate(show: Show, desk: Desk, user: 
 
     opened = reopened(desk, user)
     assert [line.row for line in opened.estimate.lines] == [ROW_OF[FAN.name]]
-    assert page.session_state["line whose quantity is asked"] == opened.estimate.lines[0].id
+    assert page.session_state["line whose quantity is asked"] == (opened.estimate.lines[0].id, 0)
 
 
 def test_picking_an_item_twice_asks_first(show: Show, desk: Desk, user: User, opened: OpenEstimate) -> None:
@@ -80,7 +84,7 @@ def test_the_question_leads_to_the_first_line(show: Show, desk: Desk, user: User
 
     page.button(key="first line").click().run()
 
-    assert page.session_state["step"] == "Lines"
+    assert page.session_state["line whose quantity is asked"] == (opened.estimate.lines[0].id, 2)
     assert len(reopened(desk, user).estimate.lines) == 2
 
 
@@ -105,18 +109,65 @@ def test_the_lines_show_exact_quantities_and_grouped_amounts(show: Show, opened:
 
 
 def test_a_typed_quantity_is_stored_and_priced(show: Show, desk: Desk, user: User, opened: OpenEstimate) -> None:
-    page = type_into_lines(show("estimate"), 1, "Quantity", "12.250")
+    page = type_into_lines(show("estimate"), (1, "Quantity", "12.250"))
 
-    stored = reopened(desk, user)
-    assert str(stored.estimate.lines[1].quantity) == "12.250"
-    assert "1,044.31" in list(page.data_editor[0].value["Amount"])
+    assert quantities(desk, user) == ["2", "12.250"]
+    assert list(page.data_editor[0].value["Amount"]) == ["2,501.00", "1,044.31"]
+
+
+def test_a_typed_cell_keeps_what_it_began_with_so_that_no_edit_on_its_way_is_dropped(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    page = show("estimate")
+    key = page.data_editor[0].key
+
+    page = type_into_lines(page, (1, "Quantity", "12.250"))
+    page = type_into_lines(page, (1, "Quantity", "12.250"), (0, "Quantity", "3"))
+
+    assert quantities(desk, user) == ["3", "12.250"]
+    assert page.data_editor[0].key == key
+    assert list(page.data_editor[0].value["Quantity"]) == ["2", "10.5"]
+    assert list(page.data_editor[0].value["Amount"]) == ["3,751.50", "1,044.31"]
+
+
+def test_a_quantity_typed_back_to_the_first_one_is_stored(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    page = type_into_lines(show("estimate"), (0, "Quantity", "9"))
+
+    type_into_lines(page)
+
+    assert quantities(desk, user) == ["2", "10.5"]
+
+
+def test_what_another_page_stored_is_not_overwritten_by_an_older_edit(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    page = type_into_lines(show("estimate"), (0, "Quantity", "9"))
+    estimates.set_quantity(desk, user, opened.id, opened.estimate.lines[0].id, "40")
+
+    page.run()
+    shown = list(page.data_editor[0].value["Quantity"])
+    type_into_lines(page, (1, "Quantity", "5"))
+
+    assert shown == ["40", "10.5"]
+    assert quantities(desk, user) == ["40", "5"]
+
+
+def test_undo_shows_the_quantity_from_before_the_edit(show: Show, desk: Desk, user: User, opened: OpenEstimate) -> None:
+    page = type_into_lines(show("estimate"), (0, "Quantity", "9"))
+
+    page.button(key="undo").click().run()
+
+    assert list(page.data_editor[0].value["Quantity"]) == ["2", "10.5"]
+    assert quantities(desk, user) == ["2", "10.5"]
 
 
 @pytest.mark.parametrize("text", ["abc", "-2", "1e308", "NaN", "1.23456", "123456789012345"])
 def test_a_bad_quantity_is_told_and_the_old_one_stays(
     show: Show, desk: Desk, user: User, opened: OpenEstimate, text: str
 ) -> None:
-    page = type_into_lines(show("estimate"), 0, "Quantity", text)
+    page = type_into_lines(show("estimate"), (0, "Quantity", text))
 
     assert len(page.error) == 1
     assert page.error[0].value.startswith("The quantity")
@@ -125,9 +176,10 @@ def test_a_bad_quantity_is_told_and_the_old_one_stays(
 
 
 def test_a_typed_unit_is_stored(show: Show, desk: Desk, user: User, opened: OpenEstimate) -> None:
-    page = type_into_lines(show("estimate"), 0, "Unit", "sets")
+    page = type_into_lines(show("estimate"), (0, "Unit", "sets"))
 
-    assert list(page.data_editor[0].value["Unit"]) == ["Sets", "Mtrs"]
+    assert not page.error
+    assert reopened(desk, user).estimate.lines[0].unit == "sets"
 
 
 def test_undo_and_redo_walk_through_the_edits(show: Show, desk: Desk, user: User, opened: OpenEstimate) -> None:

@@ -1,0 +1,117 @@
+"""The Jobs page: what is there, how it goes on, what went wrong, and what can be done about it."""
+
+import pytest
+
+from estimate_core.desk import Desk
+from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.people import User
+from estimate_core.services import jobs, work
+from estimate_core.services.estimates import OpenEstimate
+from estimate_core.storage import jobs as rows
+from tests.pages.conftest import Show, texts
+
+WORKER = "here/1"
+
+
+@pytest.fixture
+def job(desk: Desk, user: User, opened: OpenEstimate) -> Job:
+    """A queued job of the open estimate."""
+    return jobs.submit_job(desk, user, opened.id, JobType.OUTPUT)
+
+
+@pytest.fixture
+def failed(desk: Desk, job: Job) -> Job:
+    """The job, failed by its worker."""
+    with desk.open_db() as db:
+        mine = rows.claim(db, job.id, WORKER, desk.now())
+        assert mine
+        rows.fail(db, mine, "The *schedule* is gone. Upload it again.", "attempt 1: ValueError", desk.now())
+    return job
+
+
+def test_without_jobs_the_page_leads_to_the_estimate(show: Show) -> None:
+    page = show("jobs")
+
+    assert "No workbook has been made yet" in texts(page)
+    assert page.button(key="to estimate")
+
+
+def test_a_queued_job_is_listed_and_a_missing_worker_told(show: Show, job: Job) -> None:
+    page = show("jobs")
+
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Work"], list(row["State"]), row["Makes"]) == ("Wiring of the hall", ["queued"], "Estimate + Datas")
+    assert "python queue_worker.py" in page.warning[0].value
+
+
+def test_a_completed_job_shows_its_file_and_what_it_took(show: Show, desk: Desk, user: User, job: Job) -> None:
+    work.run_job(desk, job.id, WORKER)
+
+    row = show("jobs").dataframe[0].value.iloc[0]
+
+    output = jobs.list_outputs(desk, user, job.id)[0]
+    assert list(row["State"]) == ["completed"]
+    assert row["File"].startswith(f"/api/outputs/{output.id}/download#")
+    assert row["Took"] == "0.0 s"
+    assert row["Size"].endswith("KB")
+
+
+def test_an_opened_job_shows_its_steps_inputs_and_download(show: Show, desk: Desk, user: User, job: Job) -> None:
+    work.run_job(desk, job.id, WORKER)
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", job.id)
+
+    page.run()
+
+    words = texts(page).replace("\\", "")
+    assert "Building Output sheet..." in words
+    assert "Estimate + Datas of 2 lines on Electrical 2025-26" in words
+    assert "Ready in 0.0 s" in words
+    assert any(f'href="/api/outputs/{jobs.list_outputs(desk, user, job.id)[0].id}' in h.value for h in page.get("html"))
+
+
+def test_a_failed_job_tells_why_and_can_be_tried_again(
+    show: Show, desk: Desk, user: User, failed: Job, rung: list[str]
+) -> None:
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", failed.id)
+    page.run()
+    told = page.error[0].value.replace("\\", "")
+
+    page.button(key=f"retry {failed.id}").click().run()
+
+    assert told == "The *schedule* is gone. Upload it again."
+    assert jobs.get_job(desk, user, failed.id).status is Status.QUEUED
+    assert rung == [failed.id, failed.id]
+    assert not page.error
+
+
+def test_a_job_that_goes_on_meanwhile_is_not_tried_again(show: Show, desk: Desk, user: User, failed: Job) -> None:
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", failed.id)
+    page.run()
+    jobs.retry_job(desk, user, failed.id)
+
+    page.button(key=f"retry {failed.id}").click().run()
+
+    assert "Only a failed job can be tried again" in page.error[0].value
+
+
+def test_a_queued_job_can_be_cancelled(show: Show, desk: Desk, user: User, job: Job) -> None:
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", job.id)
+    page.run()
+
+    page.button(key=f"cancel {job.id}").click().run()
+
+    assert jobs.get_job(desk, user, job.id).status is Status.CANCELLED
+    assert "Cancelled. Nothing was made." in texts(page)
+
+
+def test_jobs_are_filtered_by_state(show: Show, job: Job) -> None:
+    page = show("jobs")
+
+    page.segmented_control(key="state").set_value("failed").run()
+
+    assert not page.dataframe
+    assert "No job is failed." in texts(page)
