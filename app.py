@@ -8,6 +8,7 @@ import streamlit as st
 
 from estimate_core.web.api import exception_handlers, routes
 from estimate_core.wiring import EmbeddedWorker, prepare, shared_desk
+from pages.frame import show_fault
 
 
 @asynccontextmanager
@@ -30,6 +31,7 @@ app = st.App(
     lifespan=lifespan,
     routes=routes(shared_desk),
     exception_handlers=exception_handlers(),
+    on_script_error=show_fault,
 )
 
 if __name__ == "__main__":

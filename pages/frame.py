@@ -109,7 +109,13 @@ def show_way(page: str, label: str, icon: str) -> None:
 
 
 def show_fault(error: Exception) -> bool:
-    """Log an unexpected error under a reference and show a sentence that carries it."""
+    """Show a refusal as its sentence; log any other error under a reference and show a sentence that carries it.
+
+    The application calls it for whole runs, fragments and callbacks; True says that the error was shown.
+    """
+    if isinstance(error, DeskError):
+        st.error(escaped(str(error)), icon=":material/error:")
+        return True
     reference = uuid4().hex[:8]
     _log.error("a page went wrong, reference %s", reference, exc_info=error)
     st.error(_FAULT.format(reference=reference), icon=":material/error:")

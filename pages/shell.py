@@ -7,7 +7,7 @@ import streamlit as st
 from estimate_core.domain.people import LOCAL
 from estimate_core.wiring import shared_desk
 from pages import estimate, jobs, saved, schedules
-from pages.frame import PAGES, enter_page, show_fault, show_notes
+from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
 
 # A picture of our own: the icons of the library would be fetched from another host.
@@ -37,10 +37,7 @@ def main() -> None:
     enter_page(page.url_path)
     show_style()
     show_notes()
-    try:
-        page.run()
-    except Exception as error:
-        show_fault(error)
+    page.run()
 
 
 main()
