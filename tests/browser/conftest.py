@@ -100,16 +100,16 @@ def _wait_until_healthy(url: str, app: "subprocess.Popen[bytes]", wants_worker: 
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """The application with its embedded worker, for all tests of a session."""
+    """The application with its embedded worker, for all tests of this folder."""
     with running_office(tmp_path_factory.mktemp("office") / "home", "embedded") as office:
         yield office
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
-    """One browser for all tests of a session."""
+    """One browser for all tests of this folder; its event loop must end with them, since other tests run loops too."""
     if sync_playwright is None or CHROMIUM is None:
         pytest.fail(f"{_MISSING}, and CI=true says that it must be")
     with sync_playwright() as playwright:
