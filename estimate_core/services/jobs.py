@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from estimate_core.desk import Desk as Desk  # the routes name the desk's type through here
+from estimate_core.desk import Desk as Desk  # pages name the desk's type through here
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status

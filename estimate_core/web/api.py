@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from estimate_core.desk import Desk
 from estimate_core.domain.errors import DeskError, NotFound, NotNow
 from estimate_core.domain.job import Job, Output
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services import jobs
-from estimate_core.services.jobs import Desk
 
 _log = logging.getLogger(__name__)
 
