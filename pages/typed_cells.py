@@ -15,7 +15,6 @@ from estimate_core.domain.estimate import Line, PricedLine
 from estimate_core.domain.schedule import Item
 from estimate_core.domain.units import plural
 from estimate_core.services import estimates
-from estimate_core.services.estimates import OpenEstimate
 from estimate_core.workbook.tables import quantity_text
 from pages.frame import forget_refusal, refuse
 from pages.sheet import Sheet, renew_widgets
@@ -36,18 +35,20 @@ class Typed:
     stored: str
 
 
-CELLS: dict[str, tuple[Callable[..., OpenEstimate], Callable[[Line, Item], str]]] = {
-    "Quantity": (estimates.set_quantity, lambda line, item: quantity_text(line)),
-    "Unit": (estimates.set_unit, lambda line, item: plural(line.unit or item.unit)),
+SHOWN: dict[str, Callable[[Line, Item], str]] = {
+    "Quantity": lambda line, item: quantity_text(line),
+    "Unit": lambda line, item: plural(line.unit or item.unit),
 }
-"""What can be typed: the use case that stores it, and the text that the table shows for it."""
+"""What can be typed, and the text that the table shows for it."""
+_REFUSED = "\0refused"
+"""Stands for what was stored where nothing was, since no cell ever shows it."""
 
 
 def editor_key(sheet: Sheet) -> str:
     """The editor's key: another one once lines came, went or moved, or a typed cell was changed elsewhere."""
     key = _key(sheet)
     shown = {line.line.id: line for line in sheet.price.lines}
-    if any(CELLS[column][1](shown[line].line, shown[line].item) != typed.stored for (line, column), typed in _of(key)):
+    if any(_shown(shown[line], column) != typed.stored for (line, column), typed in _of(key)):
         renew_widgets()
         key = _key(sheet)
     return key
@@ -80,11 +81,15 @@ def store_cells(sheet: Sheet, key: str, edits: Edits) -> None:
     forget_refusal()
     typed = dict(_typed(key))
     lines = {line.line.id: line for line in sheet.price.lines}
-    for cell, text in _texts(sheet, typed, edits).items():
-        before = typed.get(cell)
-        if before is None or before.text != text:
-            began = before.began if before else _shown(lines[cell[0]], cell[1])
-            typed[cell] = Typed(began, text, _store(sheet, lines[cell[0]], cell[1], text))
+    texts = {
+        cell: text
+        for cell, text in _texts(sheet, typed, edits).items()
+        if cell not in typed or typed[cell].text != text
+    }
+    stored = _store(sheet, lines, texts)
+    for cell, text in texts.items():
+        began = typed[cell].began if cell in typed else _shown(lines[cell[0]], cell[1])
+        typed[cell] = Typed(began, text, stored[cell])
     st.session_state[_STATE] = (key, typed)
 
 
@@ -96,16 +101,24 @@ def _texts(sheet: Sheet, typed: dict[Cell, Typed], edits: Edits) -> dict[Cell, s
 
 
 def _shown(line: PricedLine, column: str) -> str:
-    return CELLS[column][1](line.line, line.item)
+    return SHOWN[column](line.line, line.item)
 
 
-def _store(sheet: Sheet, line: PricedLine, column: str, text: str) -> str:
-    """Store one cell; gives the text that stands for it then, or one that no cell has where it was refused."""
-    change, shown = CELLS[column]
+def _store(sheet: Sheet, lines: Mapping[str, PricedLine], texts: Mapping[Cell, str]) -> dict[Cell, str]:
+    """Store cells, all in one step; gives the text that each shows then, or one that no cell has where refused."""
     try:
-        opened = sheet.edit(change, line.line.id, text)
+        typed = {(line, column.lower()): text for (line, column), text in texts.items()}
+        opened, refused = sheet.edit(estimates.set_cells, typed)
     except DeskError as refusal:
         refuse("lines", str(refusal))
-        return "\0refused"
-    stored = next((x for x in opened.estimate.lines if x.id == line.line.id), line.line)
-    return shown(stored, line.item)
+        return dict.fromkeys(texts, _REFUSED)
+    if refused:
+        more = f" ({len(refused) - 1} more were not taken either.)" if len(refused) > 1 else ""
+        refuse("lines", next(iter(refused.values())) + more)
+    now = {line.id: line for line in opened.estimate.lines}
+    return {
+        (line, column): _REFUSED
+        if (line, column.lower()) in refused
+        else SHOWN[column](now.get(line, lines[line].line), lines[line].item)
+        for line, column in texts
+    }

@@ -1,9 +1,10 @@
 """Estimates: make, open, edit, undo, copy and delete. Every edit gives the estimate as it stands after it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
 from uuid import uuid4
 
 from estimate_core.desk import Desk
@@ -23,6 +24,9 @@ from estimate_core.storage.database import Row, read_time, writing
 from estimate_core.storage.estimates import Change
 
 MAX_PROVISION_NAME = 200
+
+LineCell = tuple[str, str]
+"""A line's id and `quantity` or `unit`."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +121,34 @@ def add_item(desk: Desk, user: User, estimate_id: str, row: int) -> tuple[OpenEs
 
 def set_quantity(desk: Desk, user: User, estimate_id: str, line_id: str, text: object) -> OpenEstimate:
     """Another quantity, as typed; a line that is gone changes nothing. BadInput for what is no quantity."""
-    quantity = read_quantity(text)
-    return _change_line(desk, user, estimate_id, line_id, lambda line: replace(line, quantity=quantity))
+    return _change_line(desk, user, estimate_id, line_id, _with_quantity(text))
 
 
 def set_unit(desk: Desk, user: User, estimate_id: str, line_id: str, text: str) -> OpenEstimate:
     """Another unit; an empty one goes back to the item's. A line that is gone changes nothing."""
-    unit = rules.clean_unit(text)
-    return _change_line(desk, user, estimate_id, line_id, lambda line: replace(line, unit=unit))
+    return _change_line(desk, user, estimate_id, line_id, _with_unit(text))
+
+
+def set_cells(
+    desk: Desk, user: User, estimate_id: str, texts: Mapping[LineCell, str]
+) -> tuple[OpenEstimate, dict[LineCell, str]]:
+    """Quantities and units of many lines, as typed or pasted, in one step; with the sentence for each refused one.
+
+    BadInput, and nothing changed, where the quantities are fine but what they come to is not.
+    """
+    changes: dict[str, list[Callable[[Line], Line]]] = {}
+    refused: dict[LineCell, str] = {}
+    for (line_id, field), text in texts.items():
+        try:
+            changes.setdefault(line_id, []).append(_READ_CELL[field](text))
+        except BadInput as refusal:
+            refused[line_id, field] = str(refusal)
+
+    def changed(line: Line) -> Line:
+        return reduce(lambda so_far, change: change(so_far), changes.get(line.id, ()), line)
+
+    after = edit(desk, user, estimate_id, lambda so_far, _: replace(so_far, lines=tuple(map(changed, so_far.lines))))
+    return after, refused
 
 
 def set_work(
@@ -208,6 +232,19 @@ def _create(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> Ope
             estimates.insert_estimate(db, user.organisation, estimate_id, schedule_id, change)
             people.set_open_estimate(db, user.organisation, user.id, estimate_id)
         return opened(db, user, estimate_id)
+
+
+def _with_quantity(text: object) -> Callable[[Line], Line]:
+    quantity = read_quantity(text)
+    return lambda line: replace(line, quantity=quantity)
+
+
+def _with_unit(text: str) -> Callable[[Line], Line]:
+    unit = rules.clean_unit(text)
+    return lambda line: replace(line, unit=unit)
+
+
+_READ_CELL: dict[str, Callable[[str], Callable[[Line], Line]]] = {"quantity": _with_quantity, "unit": _with_unit}
 
 
 def _change_line(

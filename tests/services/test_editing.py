@@ -313,3 +313,18 @@ def test_four_people_on_one_estimate_lose_no_edit(
     assert len(added) == 100
     assert {line.id for line in after.estimate.lines} == set(added)
     assert after.version == 101
+
+
+def test_pasted_cells_are_one_step_and_each_refusal_is_told(
+    desk: Desk, user: User, opened: OpenEstimate, line: str
+) -> None:
+    _, other = estimates.add_item(desk, user, opened.id, CABLE_ROW)
+    before = estimates.open_estimate(desk, user, opened.id)
+    texts = {(line, "quantity"): "12.50", (line, "unit"): "Sets", (other, "quantity"): "abc", ("gone", "quantity"): "1"}
+
+    after, refused = estimates.set_cells(desk, user, opened.id, texts)
+
+    assert after.version == before.version + 1
+    assert [(str(x.quantity), x.unit) for x in after.estimate.lines] == [("12.50", "Sets"), ("0", "")]
+    assert list(refused) == [(other, "quantity")] and "not a number" in refused[other, "quantity"]
+    assert estimates.undo(desk, user, opened.id).estimate == before.estimate

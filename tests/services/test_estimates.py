@@ -105,6 +105,7 @@ ACTIONS: dict[str, Action] = {
     "add": lambda desk, user, id: estimates.add_item(desk, user, id, 1),
     "quantity": lambda desk, user, id: estimates.set_quantity(desk, user, id, "x", "1"),
     "unit": lambda desk, user, id: estimates.set_unit(desk, user, id, "x", "Nos"),
+    "cells": lambda desk, user, id: estimates.set_cells(desk, user, id, {("x", "quantity"): "1"}),
     "work": lambda desk, user, id: estimates.set_work(desk, user, id, name="Mine"),
     "move": lambda desk, user, id: estimates.move_line(desk, user, id, "x", 1),
     "remove": lambda desk, user, id: estimates.remove_lines(desk, user, id, ["x"]),
