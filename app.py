@@ -1,20 +1,30 @@
 """Estimate Desk: pages, routes and the embedded worker. Start it with `streamlit run app.py`."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from estimate_core.domain.errors import BadInput
 from estimate_core.web.api import exception_handlers, routes
 from estimate_core.wiring import EmbeddedWorker, prepare, shared_desk
 from pages.frame import show_fault
+
+BAD_SETTING = 2
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Have the desk ready before the first visitor, and a worker for as long as the application lives."""
-    desk = await asyncio.to_thread(shared_desk)
+    try:
+        desk = await asyncio.to_thread(shared_desk)
+    except BadInput as refusal:
+        # Raised on, it would reach the host as a page of traceback; nothing runs yet that would want an end.
+        print(refusal, file=sys.stderr, flush=True)
+        os._exit(BAD_SETTING)
     await asyncio.to_thread(prepare, desk)
     worker = EmbeddedWorker() if desk.settings.worker == "embedded" else None
     if worker:

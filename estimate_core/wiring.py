@@ -27,6 +27,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from estimate_core.desk import SAMPLES, Desk, Settings, open_desk
+from estimate_core.domain.errors import BadInput
 from estimate_core.services import work
 from estimate_core.services.schedules import load_samples
 
@@ -107,8 +108,14 @@ def wire(environment: Mapping[str, str] = os.environ) -> Wires:
 
 def connect(settings: Settings) -> Wires:
     """A desk whose doorbell is a Huey queue, with the tasks that its consumer runs."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    queue = _make_queue(settings.queue_path)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        queue = _make_queue(settings.queue_path)
+    except OSError as problem:
+        raise BadInput(
+            f"The folder {settings.home} cannot be used ({problem.strerror}). Make it writable, or set ESTIMATE_HOME "
+            "to a folder that is."
+        ) from problem
     worker_id = f"{machine()}{uuid4().hex}"
 
     def run_job(job_id: str) -> None:

@@ -137,3 +137,16 @@ def test_a_worker_is_ended_by_closing_its_input(tmp_path: Path) -> None:
     worker.stop()
 
     assert (tmp_path / "ended").exists()
+
+
+def test_a_bad_setting_ends_the_application_with_its_sentence_and_no_traceback() -> None:
+    environment = {**os.environ, "ESTIMATE_WORKER": "sometimes", "STREAMLIT_SERVER_PORT": str(free_port())}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=PATIENCE
+    )
+
+    assert ended.returncode == 2
+    assert "ESTIMATE_WORKER is \u201csometimes\u201d. Set it to embedded or external." in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr

@@ -200,3 +200,10 @@ def test_a_job_too_long_for_the_end_of_its_worker_goes_back_into_the_queue(
     assert jobs.get_job(wires.desk, LOCAL, job_id).status is Status.QUEUED
     assert jobs.list_outputs(wires.desk, LOCAL, job_id) == []
     assert not list(wires.desk.files.folder.glob("*/outputs/*"))
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(BadInput, match="cannot be used .* set ESTIMATE_HOME to a folder that is"):
+        wiring.wire({"ESTIMATE_HOME": str(tmp_path / "file" / "home")})
