@@ -27,7 +27,6 @@ RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=10))
 """How long a job rests after its first and its second attempt."""
 RING_AFTER = timedelta(seconds=5)
 MAX_RINGS = 100
-_SAVE_EVERY = timedelta(seconds=0.2)
 _TEMPORARY_FOR = timedelta(hours=1)
 COMPLETE = "Complete"
 _STOPPED = (
@@ -124,27 +123,22 @@ class _Progress:
         self._desk = desk
         self._db = db
         self._percent = 0
-        self._saved: datetime | None = None
 
     def __call__(self, percent: int, text: str) -> None:
         """Reach a percentage (0-100, never falling) of a step."""
-        percent, now = max(percent, self._percent), self._desk.now()
-        if text == self.text and (percent == self._percent or self._is_fresh(now)):
+        percent = max(percent, self._percent)
+        if text == self.text and percent == self._percent:
             return
-        if not self._save(percent, text, now):
+        if not self._save(percent, text, self._desk.now()):
             raise _TakenAway
         if rows.is_cancel_asked(self._db, self.mine.job):
             raise _CancelAsked
-        self._percent, self.text, self._saved = percent, text, now
+        self._percent, self.text = percent, text
 
     def _save(self, percent: int, text: str, now: datetime) -> bool:
         if text == self.text:
             return rows.save_progress(self._db, self.mine, percent, now)
         return rows.add_step(self._db, self.mine, Step(percent, text, now, self.mine.attempt))
-
-    def _is_fresh(self, now: datetime) -> bool:
-        # A pour moves on thousands of times a second; the row need not.
-        return self._saved is not None and now - self._saved < _SAVE_EVERY
 
 
 @contextmanager

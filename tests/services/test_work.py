@@ -432,3 +432,25 @@ def test_the_heart_beats_while_a_long_step_runs(desk: Desk, submit: Submit, monk
     work.run_job(quick, submit(), WORKER)
 
     assert beaten.is_set()
+
+
+def test_the_row_tells_at_least_every_fifth_of_the_items(
+    desk: Desk, user: User, schedule: ScheduleCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = estimates.create_estimate(desk, user, schedule.id, "Many lines")
+    for _ in range(25):
+        estimates.add_item(desk, user, opened.id, ROW_OF[FAN.name])
+    job_id = jobs.submit_job(desk, user, opened.id, JobType.OUTPUT).id
+    told: list[int] = []
+    save = rows.save_progress
+
+    def spy(db: Any, mine: Claim, percent: int, now: Any) -> bool:
+        told.append(percent)
+        return save(db, mine, percent, now)
+
+    monkeypatch.setattr(rows, "save_progress", spy)
+
+    work.run_job(desk, job_id, WORKER)
+
+    assert told[-1] == 70
+    assert all(after - before <= 8 for before, after in pairwise([30, *told]))
