@@ -1,6 +1,7 @@
 """The Estimate page: pick items, type quantities, see the totals, download the workbook."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,16 @@ from estimate_core.domain.people import User
 from estimate_core.services import estimates, jobs, schedules
 from estimate_core.services.jobs import Desk
 from pages import dialogs
-from pages.frame import guarded, open_dialog, refuse, show_refusal, show_way
+from pages.frame import (
+    guarded,
+    open_dialog,
+    refuse,
+    show_refusal,
+    show_standing_refusals,
+    show_way,
+    standing_refusals,
+    typed_into,
+)
 from pages.lines import show_lines
 from pages.picker import show_picker
 from pages.progress import watch
@@ -30,6 +40,7 @@ def render(desk: Desk, user: User) -> None:
         _show_no_schedule()
         return
     _show_title_line(sheet)
+    show_standing_refusals([sheet.key("name")])
     show_refusal(_PLACE)
     show_steps()
     left, right = st.columns([0.86, 1], gap="medium")
@@ -60,8 +71,8 @@ def _show_title_line(sheet: Sheet) -> None:
                 key=name,
                 placeholder="Name of work",
                 label_visibility="collapsed",
-                on_change=guarded(_PLACE, _rename),
-                args=(sheet, name),
+                on_change=typed_into,
+                args=(name, partial(_rename, sheet, name)),
             )
         _show_schedule(sheet)
         work = sheet.key("work")
@@ -163,5 +174,9 @@ def _show_actions(sheet: Sheet) -> None:
 def _make(sheet: Sheet, job_type: JobType) -> None:
     if not sheet.estimate.lines:
         refuse("actions", NO_ITEMS)
+        return
+    standing = standing_refusals()
+    if standing:
+        refuse("actions", f"Mend this first, it is not in the estimate: {standing[0]}")
         return
     guarded("actions", lambda: watch(jobs.submit_job(sheet.desk, sheet.user, sheet.ensured_id(), job_type).id))()

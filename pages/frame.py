@@ -1,7 +1,7 @@
 """The frame around every page: refusals shown where they happened, faults without tracebacks, one dialog at a time."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ParamSpec
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ PAGES = "pages"
 _NOTES = "notes"
 _REFUSAL = "refusal"
 _NOTE = "note"
+_STANDING = "standing refusals"
 _PAGE = "page"
 _FAULT = (
     "Something went wrong in the program (reference {reference}). Reload the page and try again; "
@@ -53,6 +54,31 @@ def show_refusal(place: str) -> None:
     """Show what the last action refused, if it belongs to `place`."""
     refused_at, sentence = st.session_state.get(_REFUSAL, ("", ""))
     if refused_at == place:
+        st.error(escaped(sentence), icon=":material/error:")
+
+
+def typed_into(key: str, store: Callable[[], object]) -> None:
+    """Store what was typed into a field. What is refused stands, beside the typed text, until it is mended."""
+    forget_refusal()
+    standing = dict(st.session_state.get(_STANDING, {}))
+    standing.pop(key, None)
+    try:
+        store()
+    except DeskError as refusal:
+        standing[key] = str(refusal)
+    st.session_state[_STANDING] = standing
+
+
+def standing_refusals(keys: Iterable[str] | None = None) -> list[str]:
+    """What stands refused in these fields, or in any field that the page shows."""
+    standing: dict[str, str] = st.session_state.get(_STANDING, {})
+    shown = st.session_state if keys is None else set(keys)
+    return [sentence for key, sentence in standing.items() if key in shown]
+
+
+def show_standing_refusals(keys: Iterable[str]) -> None:
+    """Show what stands refused in these fields."""
+    for sentence in standing_refusals(keys):
         st.error(escaped(sentence), icon=":material/error:")
 
 

@@ -17,6 +17,8 @@ from pages.progress import NO_WORKER, download_path, show_watched_job, time_take
 from pages.words import counted, local_time, shortened, size_text
 
 _POLL = 1.0
+_IDLE_POLL = 5.0
+"""Seconds between two looks while no job is active, since one may be started elsewhere."""
 _ALL = "all"
 _COLOURS = {
     Status.QUEUED: "gray",
@@ -32,13 +34,14 @@ def render(desk: Desk, user: User) -> None:
     """The whole page."""
     st.header("Jobs")
     active = any(not job.is_complete for job in jobs.list_jobs(desk, user))
-    st.fragment(_show_list, run_every=_POLL if active else None)(desk, user, active)
+    st.fragment(_show_list, run_every=_POLL if active else _IDLE_POLL)(desk, user, active)
     show_watched_job(desk, user, details=partial(_show_inputs, desk, user))
 
 
 def _show_list(desk: Desk, user: User, was_active: bool) -> None:
     listed = jobs.list_jobs(desk, user)
-    if was_active and all(job.is_complete for job in listed):
+    if was_active is all(job.is_complete for job in listed):
+        # The whole page: only a whole run changes how often the list is looked at.
         st.rerun()
     if not listed:
         _show_empty()

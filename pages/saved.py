@@ -51,7 +51,7 @@ def _show_table(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
         height="content",
         column_config={
             "Name of work": column.ButtonColumn(
-                width=230, type="tertiary", alignment="left", key="open clicked", on_click=_open, args=(cards,)
+                width=190, type="tertiary", alignment="left", key="open clicked", on_click=_open, args=(cards,)
             ),
             "Do": column.ButtonColumn(
                 "", width=50, key="do clicked", on_click=guarded(_PLACE, _do), args=(desk, user, cards)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from estimate_core.domain.errors import BadInput
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Item, Schedule
 from estimate_core.services import schedules
@@ -53,11 +54,17 @@ def _show_upload(desk: Desk, user: User, expanded: bool) -> None:
 def _upload(desk: Desk, user: User, edition: int) -> None:
     state = st.session_state
     file = state[f"file {edition}"]
-    name, data = (file.name, file.getvalue()) if file else ("", b"")
-    card = schedules.upload_schedule(desk, user, name, data, state[f"category {edition}"], state[f"edition {edition}"])
+    if file is None:
+        raise BadInput(f"Choose a workbook first, of {desk.settings.max_upload_mb} MB at most, then press Upload.")
+    before = {card.id for card in schedules.list_schedules(desk, user)}
+    typed = (state[f"category {edition}"], state[f"edition {edition}"])
+    card = schedules.upload_schedule(desk, user, file.name, file.getvalue(), *typed)
     state[_OPEN] = card.id
     state["upload edition"] = edition + 1
-    notify(f"{card.title} is here: {counted(card.items, 'item', 'items')}.")
+    if card.id in before:
+        notify(f"This workbook was here already, as {card.title}. Nothing was changed.")
+    else:
+        notify(f"{card.title} is here: {counted(card.items, 'item', 'items')}.")
 
 
 def _show_cards(cards: list[ScheduleCard], opened: ScheduleCard) -> None:

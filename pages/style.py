@@ -7,7 +7,7 @@ STEPS = ("Items", "Lines", "Totals")
 STEP = "step"
 
 _DENSE = f"""<style>
-.stMainBlockContainer {{ padding-left: 1.25rem; padding-right: 1.25rem; max-width: none; }}
+.stMainBlockContainer {{ padding-left: 1.25rem; padding-right: 1.25rem; padding-bottom: 9rem; max-width: none; }}
 [data-testid="stBottomBlockContainer"] {{
   padding: 0.5rem 1.25rem; max-width: none; border-top: 1px solid rgba(128, 145, 152, 0.35);
 }}
@@ -24,7 +24,7 @@ a.download:hover {{ background: #0b586a; }}
 @media (max-width: {PHONE}) {{
   .stMainBlockContainer, [data-testid="stBottomBlockContainer"] {{ padding-left: 0.6rem; padding-right: 0.6rem; }}
   .st-key-steps, .st-key-groups_phone {{ display: flex; }}
-  .st-key-groups_side {{ display: none; }}
+  .st-key-groups_side, :is(.st-key-undo, .st-key-redo, .st-key-new) p {{ display: none; }}
   :has(> .st-key-name_of_work), :has(> .st-key-sums) {{ flex: 1 1 100% !important; }}
 }}
 </style>"""

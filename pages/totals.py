@@ -1,19 +1,21 @@
 """What the estimate comes to, and the charges that it is made of."""
 
+from functools import partial
+
 import streamlit as st
 
 from estimate_core.domain.charges import Charge, find_charge, lump_sums, percent_text
 from estimate_core.domain.money import grouped
 from estimate_core.services import estimates
 from estimate_core.workbook.tables import charges_table, provisions_table, typed_provisions
-from pages.frame import guarded, show_refusal
+from pages.frame import guarded, show_refusal, show_standing_refusals, typed_into
 from pages.sheet import Sheet
 from pages.words import escaped
 
 _PLACE = "charges"
 _STARTED = "provisions started from"
 _FIELDS = (
-    ("tp", "T.P. %"),
+    ("tp", "Excess T.P. %"),
     ("lc", "LC %"),
     ("qc", "QC %"),
     ("nac", "NAC %"),
@@ -46,6 +48,7 @@ def _show_rows(sheet: Sheet) -> None:
 
 def _show_fields(sheet: Sheet) -> None:
     show_refusal(_PLACE)
+    show_standing_refusals(sheet.key(f"charge {key}") for key, _ in (*_FIELDS, ("grand_total", "")))
     charges = sheet.estimate.charges
     offered = [(key, label) for key, label in _FIELDS if key != "deduction" or sheet.estimate.is_repair]
     with st.grid(3, min_column_width=90, gap="small"):
@@ -64,7 +67,8 @@ def _typed(charge: Charge | None) -> str:
 
 def _show_field(sheet: Sheet, key: str, label: str, value: str) -> None:
     name = sheet.key(f"charge {key}")
-    st.text_input(label, value, key=name, placeholder="off", on_change=guarded(_PLACE, _store), args=(sheet, key, name))
+    store = partial(_store, sheet, key, name)
+    st.text_input(label, value, key=name, placeholder="off", on_change=typed_into, args=(name, store))
 
 
 def _store(sheet: Sheet, key: str, name: str) -> None:

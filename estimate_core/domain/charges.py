@@ -173,7 +173,7 @@ def _balance(balance: Decimal, typed_total: Decimal | None) -> Decimal:
     if balance < 0:
         raise BadInput(
             f"The grand total {grouped(typed_total or Decimal(0))} is {grouped(-balance)} less than the items and "
-            "charges. Type a larger grand total, or clear it to use the sum."
+            f"charges. Type at least {grouped((typed_total or Decimal(0)) - balance)}, or clear it to use the sum."
         )
     return round_half_up(balance, PAISE)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from estimate_core.domain import units
-from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compute, default_profile
+from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compute, default_profile, with_grand_total
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.money import MAX_AMOUNT, PAISE, round_half_up
 from estimate_core.domain.schedule import Item, Schedule
@@ -122,8 +122,8 @@ def with_moved_line(estimate: Estimate, line_id: str, by: int) -> Estimate:
 def price(estimate: Estimate, schedule: Schedule) -> Price:
     """Amounts, charges and totals of an estimate, exactly as its workbook will say them.
 
-    Lines whose item is not in the schedule or has no rate raise BadInput; charges that cannot be computed leave
-    `charges` empty and tell why in `problem`.
+    Lines whose item is not in the schedule or has no rate raise BadInput. Where a typed grand total is too small,
+    `problem` tells it, `charges` are those without it, and there is no grand total.
     """
     items = {item.row: item for item in schedule.items}
     lines = tuple(_priced(line, items.get(line.row), estimate.is_repair) for line in estimate.lines)
@@ -131,7 +131,8 @@ def price(estimate: Estimate, schedule: Schedule) -> Price:
     try:
         charges = tuple(compute(estimate.charges, total, estimate.is_repair))
     except BadInput as refusal:
-        return Price(lines, total, (), Decimal(0), str(refusal))
+        untyped = compute(with_grand_total(estimate.charges, None), total, estimate.is_repair)
+        return Price(lines, total, tuple(untyped), Decimal(0), str(refusal))
     if max([total, *(row.amount for row in charges)]) >= MAX_AMOUNT:
         return Price(lines, total, (), Decimal(0), _TOO_LARGE)
     return Price(lines, total, charges, amount_of(charges, "grand_total"))

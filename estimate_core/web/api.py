@@ -41,10 +41,15 @@ def routes(desk_of: Callable[[], Desk]) -> list[Route]:
         output, path = jobs.open_output(desk_of(), visitor(request), request.path_params["output_id"])
         return FileResponse(path, media_type=XLSX, filename=output.filename, headers=_PRIVATE)
 
+    def nowhere(request: Request) -> Response:
+        raise NotFound("There is no such address here. The README lists the routes.")
+
     return [
         Route("/healthz", health),
         Route("/api/jobs/{job_id}/status", status),
         Route("/api/outputs/{output_id}/download", download),
+        # Else the pages would answer, with a status that says all is well.
+        Route("/api/{rest:path}", nowhere),
     ]
 
 

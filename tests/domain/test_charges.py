@@ -127,7 +127,7 @@ def test_a_typed_total_below_the_sum_is_refused_and_told_by_how_much() -> None:
 
     assert str(refused.value) == (
         "The grand total 4,29,000.50 is 292.50 less than the items and charges. "
-        "Type a larger grand total, or clear it to use the sum."
+        "Type at least 4,29,293.00, or clear it to use the sum."
     )
 
 

@@ -382,3 +382,48 @@ def test_the_time_of_the_last_change_is_shown(show: Show, opened: OpenEstimate, 
     words = texts(show("estimate"))
 
     assert f"saved {clock.at.astimezone():%H:%M}" in words
+
+
+def test_a_refused_charge_stands_until_it_is_mended_and_holds_the_download_back(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    def field(label: str):  # type: ignore[no-untyped-def]
+        return next(field for field in page.text_input if field.label == label)
+
+    page = show("estimate")
+    field("GST %").set_value("-5").run()
+    field("LC %").set_value("2").run()
+    page.button(key="make output").click().run()
+
+    assert field("GST %").value == "-5"
+    assert [error.value.startswith("Mend this first") for error in page.error].count(True) == 1
+    assert jobs.list_jobs(desk, user) == []
+
+    field("GST %").set_value("5").run()
+    page.button(key="make output").click().run()
+
+    assert list(page.error) == []
+    assert len(jobs.list_jobs(desk, user)) == 1
+
+
+def test_a_refused_name_of_work_stands_beside_what_was_typed(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    page = show("estimate")
+
+    page.text_input[0].set_value("x" * 3_000).run()
+
+    assert "3,000 characters" in page.error[0].value.replace("\\", "")
+    assert page.text_input[0].value == "x" * 3_000
+    assert reopened(desk, user).estimate.name == opened.estimate.name
+
+
+def test_a_total_that_is_too_small_still_shows_the_rows_up_to_the_sum(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate
+) -> None:
+    page = show("estimate")
+
+    next(field for field in page.text_input if field.label.startswith("Grand total")).set_value("1000").run()
+
+    assert "at least 4,091.13" in page.error[0].value.replace("\\", "")
+    assert "| Sub Total |" in texts(page)

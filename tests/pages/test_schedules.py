@@ -76,3 +76,22 @@ def test_a_block_opens_its_rate_analysis(show: Show, schedule: ScheduleCard) -> 
 
     assert "Supplying and fixing of Light point" in texts(page)
     assert "500.00" in set(page.dataframe[-1].value["Amount"])
+
+
+def test_without_a_file_the_person_is_asked_for_one(show: Show) -> None:
+    page = show("schedules")
+
+    page.form_submit_button[0].click().run()
+
+    assert "Choose a workbook first" in page.error[0].value and "25 MB" in page.error[0].value
+
+
+def test_the_same_workbook_again_says_that_nothing_was_changed(
+    show: Show, desk: Desk, user: User, make_workbook: MakeWorkbook
+) -> None:
+    upload(show, "civil.xlsx", make_workbook(LIGHT_POINT))
+
+    page = upload(show, "again.xlsx", make_workbook(LIGHT_POINT), category="Other")
+
+    assert [card.title for card in schedules.list_schedules(desk, user)] == ["Civil 2026-27"]
+    assert "here already, as Civil 2026-27" in texts(page) + str(page.session_state["notes"])

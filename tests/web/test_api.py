@@ -222,3 +222,11 @@ def test_a_poll_opens_the_database_twice_at_most(desk: Desk, job: Job) -> None:
     Client(lambda: replace(desk, open_db=counted)).get(f"/api/jobs/{job.id}/status")
 
     assert len(asked) <= 2
+
+
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/", "/api/nothing/here"])
+def test_an_unknown_address_of_the_api_is_not_found(client: Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"error"}
