@@ -86,7 +86,7 @@ def _show_table(desk: Desk, user: User, shown: list[Job]) -> None:
         row_height=32,
         column_config={
             "Work": column.ButtonColumn(
-                width=300, type="tertiary", alignment="left", key="job clicked", on_click=_open, args=(shown,)
+                width=220, type="tertiary", alignment="left", key="job clicked", on_click=_open, args=(shown,)
             ),
             "State": column.MultiselectColumn(
                 width=100, options=[str(status) for status in _COLOURS], color=list(_COLOURS.values())

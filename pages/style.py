@@ -24,6 +24,7 @@ a.download:hover {{ background: #0b586a; }}
 @media (max-width: {PHONE}) {{
   .stMainBlockContainer, [data-testid="stBottomBlockContainer"] {{ padding-left: 0.6rem; padding-right: 0.6rem; }}
   .st-key-steps, .st-key-groups_phone {{ display: flex; }}
+  .st-key-title_line {{ gap: 0.4rem !important; }}
   .st-key-groups_side, :is(.st-key-undo, .st-key-redo, .st-key-new) p {{ display: none; }}
   :has(> .st-key-name_of_work), :has(> .st-key-sums) {{ flex: 1 1 100% !important; }}
 }}
