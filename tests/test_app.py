@@ -92,8 +92,9 @@ def test_the_application_brings_a_worker_and_takes_it_away(start: Start, tmp_pat
 
     app.terminate()
 
-    app.wait(PATIENCE)
+    assert app.wait(PATIENCE) is not None
     wait_for(lambda: next_worker_gets_the_lock(tmp_path / "home"))
+    assert health(address) == {}
 
 
 def test_the_application_leaves_the_worker_to_others_where_it_is_told_so(start: Start) -> None:

@@ -124,7 +124,8 @@ def test_a_job_that_was_submitted_before_the_worker_started_is_run(desk: Desk, s
 
     start()
 
-    wait_until(lambda: look(desk, job_id).status is Status.COMPLETED)
+    wait_until(lambda: look(desk, job_id).is_complete)
+    assert look(desk, job_id).status is Status.COMPLETED
 
 
 @needs_kill
@@ -192,6 +193,7 @@ def test_a_parent_that_is_killed_takes_the_worker_along(desk: Desk, home: Path) 
     parent.wait()
 
     wait_until(lambda: not is_ready(desk))
+    assert not is_ready(desk)
 
 
 def test_a_second_worker_refuses_with_a_sentence(desk: Desk, start: Start) -> None:

@@ -181,7 +181,9 @@ def test_a_click_on_an_item_shows_its_rate_analysis(page: "Page") -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Rate analysis", exact=True).wait_for()
     dialog.get_by_text("complete for finished item of work").wait_for()
-    cell(dialog.get_by_test_id("stDataFrame"), 6, 1).filter(has_text=re.compile(r"\d\.\d\d")).wait_for(state="attached")
+    amount = cell(dialog.get_by_test_id("stDataFrame"), 6, 1).filter(has_text=re.compile(r"\d\.\d\d"))
+    amount.wait_for(state="attached")
+    assert dialog.is_visible()
 
 
 def test_jobs_shows_the_job_and_its_file(page: "Page") -> None:
@@ -195,7 +197,9 @@ def test_jobs_shows_the_job_and_its_file(page: "Page") -> None:
     table = page.get_by_test_id("stDataFrame").first
     cell(table, 1, 0).filter(has_text="completed").wait_for(state="attached")
     cell(table, 0, 0).filter(has_text="Repairs to Block C").wait_for(state="attached")
-    cell(table, 6, 0).filter(has_text="/download#Estimate").wait_for(state="attached")
+    file = cell(table, 6, 0).filter(has_text="/download#Estimate")
+    file.wait_for(state="attached")
+    assert "Repairs%20to%20Block%20C" in (file.text_content() or "")
 
 
 @pytest.mark.parametrize("path", PAGES)
