@@ -53,7 +53,7 @@ def unit_of_item(in_groups: str, rate_label: str, group: str) -> str:
     found = _RATE_LABEL.search(rate_label)
     for spelled in (f"{found[1]}{found[2] or ''}", found[1]) if found else ():
         if find_unit(spelled):
-            return plural(re.sub(r"\s+", "", spelled))
+            return plural(spelled)
     return _GROUP_DEFAULTS.get(" ".join(group.split()).lower(), FALLBACK)
 
 

@@ -22,7 +22,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
 
-Endpoint = Callable[[Request], Response]
 ExceptionHandler = Callable[[Request, Exception], Response]
 
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from estimate_core.domain.charges import ITEMS, ChargeAmount
 from estimate_core.domain.estimate import Price, PricedLine
 from estimate_core.domain.money import in_words
-from estimate_core.workbook.markup import line_height, number_text, text_height, text_xml
+from estimate_core.workbook.markup import line_height, number_text, text_cell, text_height, text_xml
 from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT, Package
 
 SIGNATURES = ("Prepared by", "Checked by", "Approved by")
@@ -141,10 +141,7 @@ class EstimateSheet:
         return f'<row r="{row}" ht="{height or self.line:g}" customHeight="1">{cells}</row>'
 
     def _text(self, col: str, row: int, style: str, text: str) -> str:
-        return (
-            f'<c r="{col}{row}" s="{self.styles[style]}" t="inlineStr"><is><t xml:space="preserve">'
-            f"{text_xml(text)}</t></is></c>"
-        )
+        return f'<c r="{col}{row}" s="{self.styles[style]}"{text_cell(text)}'
 
     def _number(self, col: str, row: int, style: str, value: str, formula: str | None = None) -> str:
         written = f"<f>{formula}</f>" if formula else ""

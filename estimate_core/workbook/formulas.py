@@ -14,7 +14,6 @@ from estimate_core.workbook.references import (
     Reference,
     UnreadableFormula,
     quote_sheet,
-    split_formula,
 )
 
 
@@ -82,11 +81,6 @@ class _Begun:
 _MAX_NAMES = 20  # how many defined names may stand for one another in a row
 _MOST_KEPT = 5_000_000  # cells of such areas in all
 _LARGE = 64  # areas of more cells are kept, because the next formula may read them again
-
-
-def precedents(text: str) -> list[Reference]:
-    """Give the references of a formula (without `=`) in order; raises UnreadableFormula."""
-    return [part for part in split_formula(text) if isinstance(part, Reference)]
 
 
 class Calculator:

@@ -73,6 +73,11 @@ def text_xml(text: str) -> str:
     return escape(_XML_FORBIDDEN.sub("", _ESCAPE_LIKE.sub("_x005F_", text)), {"\r": "&#13;"})
 
 
+def text_cell(text: str) -> str:
+    """The rest of a cell that holds a text, after its reference and style."""
+    return f' t="inlineStr"><is><t xml:space="preserve">{text_xml(text)}</t></is></c>'
+
+
 def allowed(text: str) -> str:
     """The text without the characters that XML forbids."""
     return _XML_FORBIDDEN.sub("", text)

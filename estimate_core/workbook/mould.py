@@ -11,7 +11,7 @@ from itertools import count
 from estimate_core.domain.formula_values import Value
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.package import Package, empty_package
+from estimate_core.workbook.package import OUTPUT, Package, empty_package
 from estimate_core.workbook.reader import Block, Book
 from estimate_core.workbook.references import (
     MAX_COLUMN,
@@ -22,9 +22,8 @@ from estimate_core.workbook.references import (
     reference_parts,
     split_formula,
 )
-from estimate_core.workbook.rows import OWN, SPECIFICATION_COL, Cut, RowWriter, Unmovable
+from estimate_core.workbook.rows import OWN, SPECIFICATION_COL, Cut, Part, RowWriter, Unmovable
 
-OUTPUT = "Output"
 MAX_SHEET_NAME = 31
 
 
@@ -90,7 +89,6 @@ class _Cutter:
     """Cuts templates out of one book; knows which block each row of `Master Datas` belongs to."""
 
     def __init__(self, book: Book) -> None:
-        self.book = book
         self.contents: Contents = book.contents
         self.master = book.master
         self.preamble_end = book.blocks[0].first - 1
@@ -106,7 +104,7 @@ class _Cutter:
     def block(self, block: Block) -> Template:
         """The template of a block, its first row at offset 0."""
         cut = Cut(self.master, block.first, block.last, own_block=block.first)
-        self._rows.write_block(cut, block, self._prefixes[block.first])
+        self._rows.write(cut, block, self._prefixes[block.first])
         height = max(block.last, cut.lowest_own_row) - block.first + 1
         return _template(cut, height, (block.rate_row or block.first) - block.first)
 
@@ -116,17 +114,17 @@ class _Cutter:
         filled = max((row for row, _ in self.contents.grids.sheets[name]), default=1)
         last = self.preamble_end if key.endswith(PREAMBLE) else filled
         cut = Cut(name, 1, last, own_block=None)
-        self._rows.write_sheet(cut)
+        self._rows.write(cut)
         return _template(cut, last)
 
-    def formula(self, cut: Cut, text: str) -> list[str | tuple[int, int]]:
+    def formula(self, cut: Cut, text: str) -> list[Part]:
         """A formula as texts and (block key, offset) targets, for the place where it will stand."""
-        parts: list[str | tuple[int, int]] = []
+        parts: list[Part] = []
         for part in split_formula(text):
             parts.extend([part] if isinstance(part, str) else self._reference(cut, part, cut.sheet))
         return parts
 
-    def _reference(self, cut: Cut, ref: Reference, context: str, depth: int = 0) -> list[str | tuple[int, int]]:
+    def _reference(self, cut: Cut, ref: Reference, context: str, depth: int = 0) -> list[Part]:
         if ref.name is not None:
             return self._name(cut, ref, context, depth)
         sheet = self._sheets[ref.sheet.casefold()] if ref.sheet is not None else context
@@ -137,7 +135,7 @@ class _Cutter:
         cut.sheets.add(self._shown[sheet])
         return [ref_text(reference_parts(ref, f"{quote_sheet(self._shown[sheet])}!"))]
 
-    def _into_master(self, cut: Cut, ref: Reference) -> list[str | tuple[int, int]]:
+    def _into_master(self, cut: Cut, ref: Reference) -> list[Part]:
         block = self._holder(cut, ref)
         if block is None:
             return self._into_master_sheet(cut, ref)
@@ -152,7 +150,7 @@ class _Cutter:
         key = OWN if own else block.first
         return [part if isinstance(part, str) else (key, part - block.first) for part in reference_parts(ref, prefix)]
 
-    def _into_master_sheet(self, cut: Cut, ref: Reference) -> list[str | tuple[int, int]]:
+    def _into_master_sheet(self, cut: Cut, ref: Reference) -> list[Part]:
         rows = (ref.first_row, ref.last_row)
         in_preamble = all(row is not None and row <= self.preamble_end for row in rows)
         if cut.sheet == self.master and cut.own_block is None:
@@ -188,14 +186,14 @@ class _Cutter:
     def _is_whole_master(self, cut: Cut) -> bool:
         return cut.sheet == self.master and cut.own_block is None and cut.last > self.preamble_end
 
-    def _name(self, cut: Cut, ref: Reference, context: str, depth: int) -> list[str | tuple[int, int]]:
+    def _name(self, cut: Cut, ref: Reference, context: str, depth: int) -> list[Part]:
         """A defined name is written out, since names do not come along."""
         names = self.contents.grids.names
         key = (ref.name or "").lower()
         text = names.get(f"{(ref.sheet or context).lower()}!{key}", names.get(key))
         if text is None or depth > 20:
             return [ref.name or ""]
-        parts: list[str | tuple[int, int]] = []
+        parts: list[Part] = []
         pieces = split_formula(text.removeprefix("="))
         for part in pieces:
             parts.extend([part] if isinstance(part, str) else self._reference(cut, part, context, depth + 1))

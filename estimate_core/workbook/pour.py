@@ -15,7 +15,7 @@ from openpyxl.packaging.core import DocumentProperties
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, WorkType
 from estimate_core.workbook.estimate_sheet import EstimateSheet
-from estimate_core.workbook.markup import allowed, line_height, text_height, text_xml, xml_text
+from estimate_core.workbook.markup import allowed, line_height, text_cell, text_height, xml_text
 from estimate_core.workbook.mould import PREAMBLE, Mould, Template, sheet_name
 from estimate_core.workbook.notes import Note, note_parts
 from estimate_core.workbook.package import (
@@ -260,7 +260,7 @@ def _place(template: Template, base: int, beside: _Sheet) -> None:
 
 
 def _band(row: int, text: str, style: int, height: float) -> str:
-    first = f'<c r="A{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text_xml(text)}</t></is></c>'
+    first = f'<c r="A{row}" s="{style}"{text_cell(text)}'
     rest = "".join(f'<c r="{col}{row}" s="{style}"/>' for col in "BCDEFGHIJ")
     return f'<row r="{row}" ht="{height:g}" customHeight="1">{first}{rest}</row>'
 

@@ -15,6 +15,7 @@ from estimate_core.workbook.markup import (
     height_attribute,
     run_xml,
     stored_value,
+    text_cell,
     text_height,
     text_xml,
     type_attribute,
@@ -53,7 +54,6 @@ class Cut:
     def __init__(self, sheet: str, first: int, last: int, own_block: int | None) -> None:
         self.sheet, self.first, self.last, self.own_block = sheet, first, last, own_block
         self.slots: list[int] = []
-        self.targets: list[tuple[int, int]] = []
         self.variants: list[tuple[str, str]] = []
         self.serial = ("", "", "")
         self.needs: set[int] = set()
@@ -71,7 +71,11 @@ class Cut:
                 self._texts[-1].append(part)
             else:
                 self._slot(self._known.setdefault(part, len(self._known)))
-        self.targets = list(self._known)
+
+    @property
+    def targets(self) -> list[tuple[int, int]]:
+        """The (block key, row offset) pairs that slots stand for."""
+        return list(self._known)
 
     def add_row_number(self, row: int) -> None:
         """Append the number that a row of the sheet will have."""
@@ -110,15 +114,11 @@ class RowWriter:
         self._by_row: dict[str, dict[int, list[Any]]] = {}
         self._widths: dict[str, _Widths] = {}
 
-    def write_block(self, cut: Cut, block: Block, prefix: str) -> None:
-        """Write a block: `Data n` in column A of its heading row, the prefix before its specification in repair."""
-        self._write(cut, block, prefix)
+    def write(self, cut: Cut, block: Block | None = None, prefix: str = "") -> None:
+        """Write the rows of a cut, of a sheet as they are.
 
-    def write_sheet(self, cut: Cut) -> None:
-        """Write a sheet as it is."""
-        self._write(cut, None, "")
-
-    def _write(self, cut: Cut, block: Block | None, prefix: str) -> None:
+        A block gets `Data n` in column A of its heading row, and in repair the prefix before its specification.
+        """
         ws = self._contents.workbook[cut.sheet]
         rows = self._rows(cut.sheet)
         for row in range(cut.first, cut.last + 1):
@@ -275,5 +275,5 @@ def _constant(value: Value) -> str:
     if value is None:
         return "/>"
     if isinstance(value, str):
-        return f' t="inlineStr"><is><t xml:space="preserve">{text_xml(value)}</t></is></c>'
+        return text_cell(value)
     return f"{type_attribute(value)}>{stored_value(value)}</c>"
