@@ -3,6 +3,8 @@
 The message of each is a sentence for the person at the screen and says what to do.
 """
 
+from estimate_core.domain.finding import Finding
+
 
 class DeskError(Exception):
     """A refusal made on purpose; `str(error)` is the sentence to show."""
@@ -13,7 +15,11 @@ class BadInput(DeskError):
 
 
 class NotASchedule(BadInput):
-    """A file that cannot be read as a schedule of rates."""
+    """A file that cannot be read as a schedule of rates; `findings` tell more, where it could be looked into."""
+
+    def __init__(self, sentence: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.findings = findings
 
 
 class NotFound(DeskError):

@@ -3,25 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.finding import Finding
 
 OTHER_GROUP = "Other"
-
-Severity = Literal["error", "warning", "note"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something noticed about a schedule: where, a sentence in plain words, and how to mend it in Excel."""
-
-    severity: Severity
-    sheet: str
-    row: int | None
-    cell: str
-    sentence: str
-    mend: str
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.xml.functions import fromstring
 
 from estimate_core.domain.errors import NotASchedule
+from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import ExcelError, Value
-from estimate_core.domain.schedule import Finding, Severity
 from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
 from estimate_core.workbook.intake import DAMAGED, checked_package
 
@@ -89,22 +89,36 @@ class Contents:
         """What was noticed about the formulas: frozen, unusable, and stored values that differ from computed ones."""
         for place, reason in self.frozen.items():
             sentence = f"The formula cannot be followed: {reason}. The value that the file holds is used."
-            yield finding_at("warning", place, sentence, "Replace the formula by one within the workbook.")
+            yield finding_at(
+                "warning", "frozen-formula", place, sentence, "Replace the formula by one within the workbook."
+            )
         for place, reason in self.unusable.items():
             sentence = f"The formula has no value: {reason}."
-            yield finding_at("error", place, sentence, "Open the workbook in Excel, mend the formula and save it.")
+            yield finding_at(
+                "error",
+                "formula-without-value",
+                place,
+                sentence,
+                "Open the workbook in Excel, mend the formula and save it.",
+            )
         for place, stored in self.stored.items():
             sheet, row, col = place
             computed = self.value(*place)
             if isinstance(self.grids.sheets[sheet].get((row, col)), Formula) and _differ(stored, computed):
                 sentence = f"The file holds {stored}, but the formula gives {computed}, which is used."
-                yield finding_at("warning", place, sentence, "Recalculate the workbook in Excel (F9) and save it.")
+                yield finding_at(
+                    "warning",
+                    "stored-value-differs",
+                    place,
+                    sentence,
+                    "Recalculate the workbook in Excel (F9) and save it.",
+                )
 
 
-def finding_at(severity: Severity, place: Place, sentence: str, mend: str) -> Finding:
+def finding_at(severity: Severity, kind: str, place: Place, sentence: str, mend: str) -> Finding:
     """A finding about one cell."""
     sheet, row, col = place
-    return Finding(severity, sheet, row, f"{get_column_letter(col)}{row}", sentence, mend)
+    return Finding(severity, kind, sheet, row, f"{get_column_letter(col)}{row}", sentence, mend)
 
 
 def _differ(stored: Value, computed: Value) -> bool:

@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 
 from estimate_core.domain import units
 from estimate_core.domain.errors import NotASchedule
+from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import ExcelError, Value
-from estimate_core.domain.schedule import OTHER_GROUP, Component, Finding, Item, Schedule, Severity, folded
+from estimate_core.domain.schedule import OTHER_GROUP, Component, Item, Schedule, folded
 from estimate_core.workbook.colours import Palette
 from estimate_core.workbook.contents import Contents, finding_at, read_contents
 from estimate_core.workbook.formulas import Formula
@@ -303,16 +304,16 @@ def _groups_header(sheet: _Sheet) -> tuple[int, dict[str, int]]:
 def _finding(severity: Severity, sheet: _Sheet, row: int, col: int, name: str, problem: str) -> Finding:
     sentence = f"The item \u201c{name}\u201d {problem}."
     mend = "Mend the last amount in column J of the block in Excel."
-    return finding_at(severity, (sheet.name, row, col), sentence, mend)
+    return finding_at(severity, "rate", (sheet.name, row, col), sentence, mend)
 
 
 def _duplicate(sheet: _Sheet, block: Block, name: str) -> Finding:
     sentence = f"More than one block is called \u201c{name}\u201d; all are kept and told apart by code and row."
     mend = "Give each block a name of its own, in its heading and in Groups."
-    return finding_at("warning", (sheet.name, block.first, block.heading_col), sentence, mend)
+    return finding_at("warning", "duplicate-name", (sheet.name, block.first, block.heading_col), sentence, mend)
 
 
 def _not_listed(sheet: _Sheet, block: Block, name: str) -> Finding:
     sentence = f"The item \u201c{name}\u201d has no row in Groups, so it stands in the group {OTHER_GROUP}."
     mend = "Add a row with its name, group, prefix and unit to the sheet Groups."
-    return finding_at("note", (sheet.name, block.first, block.heading_col), sentence, mend)
+    return finding_at("note", "not-in-groups", (sheet.name, block.first, block.heading_col), sentence, mend)

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from estimate_core.domain.schedule import Component, Finding, Item, Schedule
+from estimate_core.domain.finding import Finding
+from estimate_core.domain.schedule import Component, Item, Schedule
 from estimate_core.workbook.mould import Mould, Template
 from estimate_core.workbook.package import Frame, Package
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when what is stored changes its shape or meaning: older files are then made again from the original."""
 
 

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pandas as pd
 
 from estimate_core.domain.estimate import Line, Price, PricedLine
+from estimate_core.domain.finding import Finding
 from estimate_core.domain.money import grouped
-from estimate_core.domain.schedule import Component, Finding, Item
+from estimate_core.domain.schedule import Component, Item
 from estimate_core.domain.units import singular
 
 ADD = ":material/add:"

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pandas as pd
 
 from estimate_core.domain.estimate import Estimate, Line, price
-from estimate_core.domain.schedule import Component, Finding, Item, Schedule
+from estimate_core.domain.finding import Finding
+from estimate_core.domain.schedule import Component, Item, Schedule
 from estimate_core.workbook import tables
 
 CABLE = Item(
@@ -91,8 +92,8 @@ def test_provisions_that_were_never_typed_are_empty() -> None:
 
 def test_a_finding_tells_its_place() -> None:
     found = (
-        Finding("error", "Master Datas", 12, "D12", "It has no rate.", "Type one."),
-        Finding("note", "Groups", 3, "", "It is there twice.", "Remove one."),
+        Finding("error", "rate", "Master Datas", 12, "D12", "It has no rate.", "Type one."),
+        Finding("note", "listed-twice", "Groups", 3, "", "It is there twice.", "Remove one."),
     )
 
     assert list(tables.findings_table(found)["Where"]) == ["Master Datas D12", "Groups row 3"]
