@@ -22,9 +22,10 @@ from estimate_core.domain.errors import BadInput, DeskError
 from estimate_core.domain.estimate import MAX_LINES, Estimate, Line, Price, clean_name, clean_unit, price
 from estimate_core.domain.money import grouped, read_amount, read_quantity
 from estimate_core.domain.schedule import Item, Schedule, pick_item
+from estimate_core.workbook.book import Book
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
-from estimate_core.workbook.reader import Book, read_schedule
+from estimate_core.workbook.reader import read_schedule
 
 FINE, REFUSED, STOPPED = 0, 2, 130
 MAX_TOLD = 20

@@ -26,10 +26,12 @@ class Palette:
 
     def is_heading(self, cell: Any) -> bool:
         """True for a non-empty cell with solid yellow fill and red text (workbook contract, section 1)."""
-        if cell.value is None or not str(cell.value).strip():
-            return False
+        return is_filled(cell) and all(self.looks(cell))
+
+    def looks(self, cell: Any) -> tuple[bool, bool]:
+        """(has solid yellow fill, has red text) of a cell, whatever it holds."""
         yellow, red = self._of_style(cell)
-        return yellow and (red or self._has_red_run(cell.value))
+        return yellow, red or self._has_red_run(cell.value)
 
     def _of_style(self, cell: Any) -> tuple[bool, bool]:
         style = cell._style
@@ -69,6 +71,11 @@ class Palette:
         if colour.type == "theme":
             return self._theme.get(colour.theme, "")
         return ""
+
+
+def is_filled(cell: Any) -> bool:
+    """True where a cell holds more than spaces."""
+    return cell.value is not None and bool(str(cell.value).strip())
 
 
 def is_yellow(rgb: _Rgb | None) -> bool:

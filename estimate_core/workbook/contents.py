@@ -4,32 +4,31 @@ A formula that cannot be computed is frozen at the value that the file holds for
 the cell is unusable.
 """
 
-import io
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
-from openpyxl.xml.functions import fromstring
 
-from estimate_core.domain.errors import NotASchedule
-from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import ExcelError, Value
+from estimate_core.domain.progress import Progress, no_progress
 from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
-from estimate_core.workbook.intake import DAMAGED, checked_package
+from estimate_core.workbook.loading import Place, load
 
 _to_excel: Any = to_excel
 _ERRORS = {error.code: error for error in ExcelError}
 
-Place = tuple[str, int, int]
-"""(sheet, row, column), rows and columns from 1."""
+
+@dataclass(frozen=True)
+class Unusable:
+    """Why a formula has no value: a clause for a person, and the place where it began."""
+
+    reason: str
+    root: Place
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Contents:
     grids: Grids
     stored: dict[Place, Value]
     frozen: dict[Place, str] = field(default_factory=dict)
-    unusable: dict[Place, str] = field(default_factory=dict)
+    unusable: dict[Place, Unusable] = field(default_factory=dict)
     _calculator: Calculator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,10 +56,15 @@ class Contents:
 
     def unusable_in(self, sheet: str, first: int, last: int) -> str | None:
         """Why some formula of these rows has no value, or None where all have one."""
-        for (name, row, _), reason in self.unusable.items():
-            if name == sheet and first <= row <= last:
-                return reason
-        return None
+        rows = self._unusable_rows.get(sheet, {})
+        return next((rows[row] for row in range(first, last + 1) if row in rows), None) if rows else None
+
+    @cached_property
+    def _unusable_rows(self) -> dict[str, dict[int, str]]:
+        rows: dict[str, dict[int, str]] = {}
+        for (sheet, row, _), unusable in self.unusable.items():
+            rows.setdefault(sheet, {}).setdefault(row, unusable.reason)
+        return rows
 
     def _freeze_what_cannot_be_computed(self) -> None:
         waiting = [
@@ -70,87 +74,40 @@ class Contents:
             if isinstance(content, Formula)
         ]
         while waiting:
-            try:
-                self._calculator.value(*waiting[-1])
-                waiting.pop()
-            except CannotCompute as problem:
-                here = waiting[-1]
-                place = problem.cell if problem.cell and self.stored.get(problem.cell) is not None else here
-                stored = self.stored.get(place)
-                if stored is None:
-                    self.unusable[waiting.pop()] = problem.reason
-                else:
-                    self.frozen[place] = problem.reason
-                    self._calculator.freeze(place, stored)
+            waiting = self._freeze_failures(waiting)
         for sheet, row, col in self.unusable:
             self.grids.sheets[sheet][row, col] = None
 
-    def findings(self) -> Iterator[Finding]:
-        """What was noticed about the formulas: frozen, unusable, and stored values that differ from computed ones."""
-        for place, reason in self.frozen.items():
-            sentence = f"The formula cannot be followed: {reason}. The value that the file holds is used."
-            yield finding_at(
-                "warning", "frozen-formula", place, sentence, "Replace the formula by one within the workbook."
-            )
-        for place, reason in self.unusable.items():
-            sentence = f"The formula has no value: {reason}."
-            yield finding_at(
-                "error",
-                "formula-without-value",
-                place,
-                sentence,
-                "Open the workbook in Excel, mend the formula and save it.",
-            )
-        for place, stored in self.stored.items():
-            sheet, row, col = place
-            computed = self.value(*place)
-            if isinstance(self.grids.sheets[sheet].get((row, col)), Formula) and _differ(stored, computed):
-                sentence = f"The file holds {stored}, but the formula gives {computed}, which is used."
-                yield finding_at(
-                    "warning",
-                    "stored-value-differs",
-                    place,
-                    sentence,
-                    "Recalculate the workbook in Excel (F9) and save it.",
-                )
+    def _freeze_failures(self, waiting: list[Place]) -> list[Place]:
+        """Freeze, all at once, where the failures of these formulas began; gives those that are to be tried again."""
+        frozen: dict[Place, str] = {}
+        failed: dict[Place, Unusable] = {}
+        for here in waiting:
+            try:
+                self._calculator.value(*here)
+            except CannotCompute as problem:
+                root = problem.cell or here
+                place = root if self.stored.get(root) is not None else here
+                if self.stored.get(place) is not None:
+                    frozen[place] = problem.reason
+                if place != here or place not in frozen:
+                    failed[here] = Unusable(problem.reason, root)
+        if not frozen:
+            self.unusable = failed
+            return []
+        self._calculator.freeze({place: self.stored[place] for place in frozen})
+        self.frozen |= frozen
+        return [place for place in failed if place not in frozen]
 
 
-def finding_at(severity: Severity, kind: str, place: Place, sentence: str, mend: str) -> Finding:
-    """A finding about one cell."""
-    sheet, row, col = place
-    return Finding(severity, kind, sheet, row, f"{get_column_letter(col)}{row}", sentence, mend)
-
-
-def _differ(stored: Value, computed: Value) -> bool:
-    if isinstance(stored, float) and isinstance(computed, float):
-        return abs(stored - computed) > max(0.005, 1e-9 * abs(stored))
-    return stored != computed and not (stored in (None, "") and computed in (None, ""))
-
-
-def read_contents(stream: BinaryIO) -> Contents:
+def read_contents(stream: BinaryIO, progress: Progress = no_progress) -> Contents:
     """The contents of an .xlsx or .xlsm stream; NotASchedule with a sentence where it is none or is damaged."""
-    data = checked_package(stream.read())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells what it leaves out, which the output leaves out anyway
-            workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
-            stored = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-        _drop_broken_theme(workbook)
-    except DAMAGED as problem:
-        raise NotASchedule(
-            "The file could not be read as an Excel workbook; it seems to be damaged. Open it in Excel, save it "
-            "again as .xlsx and upload that."
-        ) from problem
+    progress(5, "Opening the workbook...")
+    loaded = load(stream)
+    progress(50, "Computing the formulas...")
+    workbook = loaded.workbook
     grids = Grids({ws.title: _grid(ws, workbook.epoch) for ws in workbook.worksheets}, _names(workbook))
-    return Contents(workbook, grids, _stored_values(grids, stored))
-
-
-def _drop_broken_theme(workbook: Any) -> None:
-    """A theme that is not well-formed must not reach an output, which Excel would want to repair."""
-    try:
-        fromstring(workbook.loaded_theme or "<none/>")
-    except (ParseError, ValueError, LookupError):
-        workbook.loaded_theme = None
+    return Contents(workbook, grids, loaded.stored)
 
 
 def _grid(ws: Any, epoch: datetime) -> dict[tuple[int, int], Content]:
@@ -185,19 +142,6 @@ def _formula(value: Any) -> Formula:
         single = ":" not in str(value.ref)
         return Formula(text.removeprefix("=") if single else f"ARRAY({text.removeprefix('=')})")
     return Formula(str(value).removeprefix("="))
-
-
-def _stored_values(grids: Grids, stored: Any) -> dict[Place, Value]:
-    values: dict[Place, Value] = {}
-    for sheet, grid in grids.sheets.items():
-        cells = stored[sheet]._cells
-        for (row, col), content in grid.items():
-            cell = cells.get((row, col))
-            if isinstance(content, Formula) and cell is not None and cell.value is not None:
-                value = _content(cell.value, cell.data_type, stored.epoch)
-                if not isinstance(value, Formula | ExcelError):
-                    values[sheet, row, col] = value
-    return values
 
 
 def _names(workbook: Any) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Computes the formulas of a workbook's sheets, cell by cell on demand, with Excel's meaning."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils.cell import get_column_letter
@@ -111,9 +111,10 @@ class Calculator:
             raise CannotCompute(_reason(cell, result), result.cell)
         return result
 
-    def freeze(self, cell: Cell, value: Value) -> None:
-        """Give a cell that cannot be computed a value; what failed because of it can be tried again."""
-        self._grids.sheets[cell[0]][cell[1], cell[2]] = value
+    def freeze(self, values: Mapping[Cell, Value]) -> None:
+        """Give cells that cannot be computed their values; what failed because of them can be tried again."""
+        for (sheet, row, col), value in values.items():
+            self._grids.sheets[sheet][row, col] = value
         self._results = {at: known for at, known in self._results.items() if not isinstance(known, _Failure)}
 
     # --- cells --------------------------------------------------------------------------------------------

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from estimate_core.domain.formula_values import Value
+from estimate_core.workbook.book import Block, Book
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
 from estimate_core.workbook.package import OUTPUT, Package, empty_package
-from estimate_core.workbook.reader import Block, Book
 from estimate_core.workbook.references import (
     MAX_COLUMN,
     MAX_ROW,
@@ -104,7 +104,7 @@ class _Cutter:
     def block(self, block: Block) -> Template:
         """The template of a block, its first row at offset 0."""
         cut = Cut(self.master, block.first, block.last, own_block=block.first)
-        self._rows.write(cut, block, self._prefixes[block.first])
+        self._rows.write(cut, block, self._prefixes.get(block.first, ""))
         height = max(block.last, cut.lowest_own_row) - block.first + 1
         return _template(cut, height, (block.rate_row or block.first) - block.first)
 
@@ -177,7 +177,7 @@ class _Cutter:
     def _meets_changed_cell(self, ref: Reference, block: Block) -> bool:
         """Whether a reference reads column A of the heading row, `Data n` there, or a text that takes a prefix."""
         changed = {(block.first, 1)}
-        if block.specification_row and self._prefixes[block.first]:
+        if block.specification_row and self._prefixes.get(block.first):
             changed.add((block.specification_row, SPECIFICATION_COL))
         rows = sorted((ref.first_row or 1, ref.last_row or MAX_ROW))
         cols = sorted((ref.first_col or 1, ref.last_col or MAX_COLUMN))

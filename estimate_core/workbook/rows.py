@@ -8,6 +8,7 @@ from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.formula_values import ExcelError, Value
+from estimate_core.workbook.book import Block, as_text
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
 from estimate_core.workbook.markup import (
@@ -20,7 +21,6 @@ from estimate_core.workbook.markup import (
     text_xml,
     type_attribute,
 )
-from estimate_core.workbook.reader import Block, as_text
 from estimate_core.workbook.references import MAX_FORMULA
 
 OWN = 0

@@ -10,9 +10,10 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
+from estimate_core.workbook.book import Book
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
-from estimate_core.workbook.reader import Book, read_schedule
+from estimate_core.workbook.reader import read_schedule
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 RED = Font(color="FFFF0000", bold=True)

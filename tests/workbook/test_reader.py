@@ -88,7 +88,7 @@ THEME = (
 
 
 def test_red_text_in_a_rich_text_heading_counts() -> None:
-    data = small_schedule(block(5, "Plain"), ["D5"])
+    data = small_schedule(block(5, "Plain") | {"J23": 5}, ["D5"])
     workbook = load_workbook(io.BytesIO(data), rich_text=True)
     cell = workbook["Master Datas"]["D20"]
     cell.value = CellRichText(TextBlock(InlineFont(color="FFFF0000", b=True), "Rich heading"))
@@ -105,7 +105,7 @@ def test_two_items_of_one_name_are_both_kept_and_told() -> None:
     schedule = read(data).schedule
 
     assert [(item.row, item.rate) for item in schedule.items] == [(5, Decimal("220.0")), (20, Decimal("110.0"))]
-    assert any("More than one block" in finding.sentence for finding in schedule.findings)
+    assert any("2 blocks are called" in finding.sentence for finding in schedule.findings)
 
 
 def test_a_last_block_without_a_rate_cannot_be_picked_and_is_told() -> None:

@@ -159,7 +159,7 @@ def test_a_reference_to_another_workbook_is_frozen_at_its_last_value_with_a_comm
     output = opened(poured(with_external(40.25), [5]), values=False)["Output"]
 
     assert book.schedule.items[0].rate == Decimal("88.55")
-    assert [f.cell for f in book.schedule.findings if f.severity == "warning"] == ["I9"]
+    assert [f.cell for f in book.schedule.findings if f.kind == "external-link"] == ["I9"]
     assert (output["I7"].value, output["J7"].value) == (40.25, "=2*I7")
     assert "another workbook" in output["I7"].comment.text
 

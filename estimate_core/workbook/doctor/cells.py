@@ -1,0 +1,116 @@
+"""What is noticed about single cells: numbers that are none, errors, and what nobody sees."""
+
+from collections.abc import Iterator
+
+from openpyxl.utils import get_column_letter
+
+from estimate_core.domain.finding import Finding
+from estimate_core.domain.formula_values import ExcelError
+from estimate_core.workbook.blocks import is_typed_date, looks_like_number
+from estimate_core.workbook.book import AMOUNT, PER, QUANTITY, RATE, Block, Book
+from estimate_core.workbook.doctor.findings import finding_at, listed, rows_text, runs
+
+_FACTORS = (QUANTITY, PER, RATE)
+_TO_NUMBER = "Select the cells in Excel, choose Convert to Number, and save."
+
+
+def examine_cells(book: Book) -> Iterator[Finding]:
+    """Findings about the cells of every block, and about rows, columns and cells that are hidden."""
+    for block in book.blocks:
+        yield from _texts(book, block)
+        yield from _misread(book, block)
+        yield from _errors(book, block)
+    yield from _hidden_rows(book)
+    yield from _hidden_columns(book)
+    yield from _under_merges(book)
+
+
+def _texts(book: Book, block: Block) -> Iterator[Finding]:
+    sheet, rows = book.sheet, range(block.first + 1, block.last + 1)
+    factors = [_cell(row, col) for row in rows for col in _FACTORS if looks_like_number(sheet.value(row, col))]
+    if factors:
+        sentence = f"Numbers are kept as text in {listed(factors)}. Products count them; sums do not."
+        yield finding_at("note", "number-as-text", (book.master, *_place(factors[0])), sentence, _TO_NUMBER)
+    before_rate = range(block.first + 1, block.rate_row or block.first)
+    amounts = [_cell(row, AMOUNT) for row in before_rate if looks_like_number(sheet.value(row, AMOUNT))]
+    if amounts:
+        sentence = f"Amounts are kept as text in {listed(amounts)}, so sums leave them out."
+        yield finding_at("warning", "amount-as-text", (book.master, *_place(amounts[0])), sentence, _TO_NUMBER)
+
+
+def _cell(row: int, col: int) -> str:
+    return f"{get_column_letter(col)}{row}"
+
+
+def _place(cell: str) -> tuple[int, int]:
+    return int(cell[1:]), ord(cell[0]) - ord("A") + 1
+
+
+def _misread(book: Book, block: Block) -> Iterator[Finding]:
+    """Constants that Excel took for something else than a number."""
+    for row in range(block.first + 1, block.last + 1):
+        for col in (*_FACTORS, AMOUNT):
+            place = (book.master, row, col)
+            if isinstance(book.sheet.value(row, col), bool):
+                sentence = "TRUE or FALSE stands where a number belongs."
+                yield finding_at("warning", "true-or-false", place, sentence, "Type the number.")
+            elif is_typed_date(book.sheet, row, col) and not (row == block.rate_row and col == AMOUNT):
+                sentence = "A date stands where a number belongs; it counts as the number of its day."
+                mend = "Format the cell as a number and type the number again."
+                yield finding_at("warning", "date-for-a-number", place, sentence, mend)
+
+
+def _errors(book: Book, block: Block) -> Iterator[Finding]:
+    """The first error value of a block; its rate is told with the item."""
+    for row in range(block.first, block.last + 1):
+        for col in range(1, AMOUNT + 1):
+            value = book.sheet.value(row, col)
+            if isinstance(value, ExcelError) and (row, col) != (block.rate_row, AMOUNT):
+                sentence = f"The cell shows {value.code}."
+                mend = "Mend the formula, or the cells that it reads."
+                yield finding_at("warning", "error-value", (book.master, row, col), sentence, mend)
+                return
+
+
+def _hidden_rows(book: Book) -> Iterator[Finding]:
+    ws = book.sheet.ws
+    hidden = [row for row in book.sheet.rows if row in ws.row_dimensions and _is_hidden(ws.row_dimensions[row])]
+    for first, last in runs(hidden):
+        sentence = f"{rows_text(first, last)} hidden, but counted, and hidden in estimates too."
+        yield finding_at(
+            "warning", "hidden-rows", (book.master, first, 1), sentence, "Unhide the rows, or delete them."
+        )
+
+
+def _is_hidden(dimension: object) -> bool:
+    return bool(getattr(dimension, "hidden", False)) or getattr(dimension, "height", None) == 0
+
+
+def _hidden_columns(book: Book) -> Iterator[Finding]:
+    used = {col for cols in book.sheet.rows.values() for col in cols if col <= AMOUNT}
+    for dimension in book.sheet.ws.column_dimensions.values():
+        columns = sorted(used & set(range(dimension.min or 0, (dimension.max or 0) + 1))) if dimension.hidden else []
+        for col in columns:
+            letter = get_column_letter(col)
+            sentence = f"Column {letter} is hidden, but counted, and hidden in estimates too."
+            yield finding_at("warning", "hidden-columns", (book.master, 1, col), sentence, f"Unhide column {letter}.")
+
+
+def _under_merges(book: Book) -> Iterator[Finding]:
+    """Numbers and formulas that a merge hides: Excel counts them, and nobody sees them."""
+    for area in book.sheet.ws.merged_cells.ranges:
+        corner = (area.min_row, area.min_col)
+        under = [
+            _cell(row, col)
+            for row in range(area.min_row, area.max_row + 1)
+            for col in sorted(book.sheet.rows.get(row, ()))
+            if area.min_col <= col <= area.max_col and (row, col) != corner and _counts(book, row, col)
+        ]
+        if under:
+            sentence = f"The merge {area.coord} hides what stands in {listed(under)}, but formulas count it."
+            mend = "Undo the merge, clear the hidden cells, and merge again."
+            yield finding_at("warning", "hidden-under-merge", (book.master, *corner), sentence, mend)
+
+
+def _counts(book: Book, row: int, col: int) -> bool:
+    return isinstance(book.sheet.value(row, col), float) or book.sheet.is_formula(row, col)

@@ -1,0 +1,159 @@
+"""What is noticed about items: names, rates, and what `Groups` says of them."""
+
+from collections.abc import Iterator
+
+from estimate_core.domain import units
+from estimate_core.domain.finding import Finding
+from estimate_core.domain.likeness import Name, search
+from estimate_core.domain.money import grouped
+from estimate_core.domain.schedule import OTHER_GROUP, Item, folded
+from estimate_core.workbook.blocks import looks_like_number, rate_of
+from estimate_core.workbook.book import AMOUNT, Block, Book, GroupRow
+from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
+
+_MEND_RATE = {
+    "no-rate": "Give the block a last row with its rate in column J.",
+    "rate-is-text": "Select the cell in Excel, choose Convert to Number, and save.",
+    "rate-is-no-number": "Mend the formula of the rate, or the cells that it reads.",
+    "cannot-be-computed": "Mend the formula that is named, save the workbook in Excel and upload it again.",
+    "rate-is-a-date": "Format the cell as a number and type the rate again.",
+    "negative-rate": "Correct the rate in column J.",
+}
+
+
+def examine_items(book: Book) -> Iterator[Finding]:
+    """Names that occur twice, blocks without a rate that can be used, headings with nothing below them."""
+    items = {item.row: item for item in book.schedule.items}
+    by_name: dict[str, list[Item]] = {}
+    for block in book.blocks:
+        item = items.get(block.first)
+        if item is None:
+            yield _nothing_below(book, block)
+            continue
+        by_name.setdefault(folded(item.name), []).append(item)
+        yield from _rate(book, block, item)
+        if not item.specification:
+            sentence = f"The item {quoted(item.name)} has no specification, so its name stands in the estimate."
+            mend = "Write the specification in column D, two rows below the heading."
+            yield finding_at("note", "no-specification", _heading(book, block), sentence, mend)
+    columns = {block.first: block.heading_col for block in book.blocks}
+    for same in by_name.values():
+        yield from (_duplicate(book, same, item, columns[item.row]) for item in same[1:])
+
+
+def _heading(book: Book, block: Block) -> tuple[str, int, int]:
+    return book.master, block.first, block.heading_col
+
+
+def _nothing_below(book: Book, block: Block) -> Finding:
+    name = quoted(book.sheet.text(block.first, block.heading_col))
+    sentence = f"The heading {name} has nothing below it and is not in {book.groups_sheet}, so it is no item."
+    mend = "Nothing is to be done where it only marks the end; else add its rate analysis."
+    return finding_at("note", "nothing-below-heading", _heading(book, block), sentence, mend)
+
+
+def _rate(book: Book, block: Block, item: Item) -> Iterator[Finding]:
+    rate, row = rate_of(book.sheet, block), block.rate_row or _last_unusable(book, block) or block.first
+    place = (book.master, row, AMOUNT)
+    if rate.value is None:
+        sentence = f"The item {quoted(item.name)} {rate.problem}. It cannot be picked."
+        yield finding_at("error", rate.kind, place, sentence, _MEND_RATE[rate.kind])
+        return
+    if not rate.value:
+        sentence = f"The item {quoted(item.name)} has the rate 0."
+        yield finding_at("warning", "zero-rate", place, sentence, "Type the missing rates of its components.")
+    for below in range(row + 1, block.last + 1):
+        value = book.sheet.value(below, AMOUNT)
+        if isinstance(value, str) and value.strip() and not looks_like_number(value):
+            sentence = (
+                f"Column J says {quoted(value)} below the rate of the item {quoted(item.name)}; the last number, "
+                f"{grouped(rate.value)} in row {row}, is its rate."
+            )
+            mend = "Check that the last number of the block is its rate, and move the text to another column."
+            yield finding_at("warning", "text-below-rate", (book.master, below, AMOUNT), sentence, mend)
+            return
+
+
+def _last_unusable(book: Book, block: Block) -> int:
+    """The last row of a block whose amount has no value, 0 where there is none."""
+    rows = range(block.last, block.first, -1)
+    return next((row for row in rows if (book.master, row, AMOUNT) in book.contents.unusable), 0)
+
+
+def _duplicate(book: Book, same: list[Item], item: Item, col: int) -> Finding:
+    rows = listed(str(one.row) for one in same)
+    rates = listed("none" if one.rate is None else grouped(one.rate) for one in same)
+    sentence = (
+        f"{len(same)} blocks are called {quoted(item.name)}, in rows {rows}, with the rates {rates}. All are kept and "
+        "told apart by code and row."
+    )
+    mend = "Give each block a name of its own, in its heading and in Groups."
+    return finding_at("warning", "duplicate-name", (book.master, item.row, col), sentence, mend)
+
+
+def examine_groups(book: Book) -> Iterator[Finding]:
+    """Items that `Groups` does not list, and rows of it that list nothing, say too little, or say two things."""
+    listed_names: dict[str, list[GroupRow]] = {}
+    for row in book.groups:
+        listed_names.setdefault(folded(row.name), []).append(row)
+        yield from _row(book, row)
+    blocks: dict[str, int] = {}
+    columns = {block.first: block.heading_col for block in book.blocks}
+    for item in book.schedule.items:
+        key = folded(item.name)
+        blocks[key] = blocks.get(key, 0) + 1
+        if key not in listed_names:
+            yield _not_listed(book, item, columns[item.row])
+    yield from _without_block(book, [row for row in book.groups if row.name and folded(row.name) not in blocks])
+    for key, rows in listed_names.items():
+        if key and len(rows) > max(blocks.get(key, 1), 1):
+            yield from _listed_twice(book, rows)
+
+
+def _row(book: Book, row: GroupRow) -> Iterator[Finding]:
+    place = (book.groups_sheet, row.row, row.col)
+    if not row.name:
+        sentence = f"Row {row.row} of {book.groups_sheet} names no item, so what it says is not used."
+        yield finding_at("warning", "no-item-name", place, sentence, "Type the item's name, or delete the row.")
+        return
+    if not row.group:
+        sentence = f"{quoted(row.name)} has no group, so it goes to the group {OTHER_GROUP}."
+        yield finding_at("warning", "no-group", place, sentence, "Type its group into the column Group.")
+    if row.unit and units.find_unit(row.unit) is None:
+        sentence = f"The unit {quoted(row.unit)} of {quoted(row.name)} is not known; it is used as it is written."
+        mend = f"Use one of {', '.join(units.offered())}, if one of them is meant."
+        yield finding_at("warning", "unknown-unit", place, sentence, mend)
+
+
+def _not_listed(book: Book, item: Item, col: int) -> Finding:
+    sentence = (
+        f"The item {quoted(item.name)} has no row in {book.groups_sheet}, so it stands in the group {OTHER_GROUP} and "
+        "has no prefix in repair work."
+    )
+    mend = "Add a row with its name, group, prefix and unit to the sheet Groups."
+    return finding_at("warning", "not-in-groups", (book.master, item.row, col), sentence, mend)
+
+
+def _without_block(book: Book, rows: list[GroupRow]) -> Iterator[Finding]:
+    named = {folded(row.name) for row in book.groups}
+    unlisted = [item.name for item in book.schedule.items if folded(item.name) not in named]
+    found = search([Name(row.name) for row in rows], [Name(name) for name in unlisted]).found
+    likest = {at: unlisted[place] for _, at, place in sorted(found)}
+    for at, row in enumerate(rows):
+        meant = f" The heading {quoted(likest[at])} may be meant." if at in likest else ""
+        sentence = f"{quoted(row.name)} stands in {book.groups_sheet}, but no block has this heading.{meant}"
+        mend = "Write the name as the heading has it, colour the heading, or delete the row."
+        yield finding_at("warning", "no-block", (book.groups_sheet, row.row, row.col), sentence, mend)
+
+
+def _listed_twice(book: Book, rows: list[GroupRow]) -> Iterator[Finding]:
+    said = {(row.group, row.prefix, row.unit) for row in rows}
+    for row in rows[1:]:
+        different = " with different entries" if len(said) > 1 else ""
+        sentence = (
+            f"{quoted(row.name)} stands {len(rows)} times in {book.groups_sheet}{different}; row {rows[0].row} is used."
+        )
+        place = (book.groups_sheet, row.row, row.col)
+        yield finding_at(
+            "warning" if different else "note", "listed-twice", place, sentence, "Delete the rows too many."
+        )
