@@ -6,16 +6,15 @@ The same order gives the same bytes: no clock and no random id goes into the fil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
-from openpyxl.packaging.core import DocumentProperties
-
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, WorkType
+from estimate_core.workbook.archive import PROPERTIES, entry, properties
 from estimate_core.workbook.estimate_sheet import EstimateSheet
-from estimate_core.workbook.markup import allowed, line_height, text_cell, text_height, xml_text
+from estimate_core.workbook.markup import allowed, line_height, text_cell, text_height
 from estimate_core.workbook.mould import PREAMBLE, Mould, Template, sheet_name
 from estimate_core.workbook.notes import Note, note_parts
 from estimate_core.workbook.package import (
@@ -146,7 +145,7 @@ class _Pouring:
 
     def _write_sheet(self, frame: Frame, dimension: str, rows: Iterable[str], beside: _Sheet) -> None:
         """Stream a sheet; `beside` is filled by then, since it is used after the last row."""
-        with self.archive.open(_entry(frame.path), "w") as part:
+        with self.archive.open(entry(frame.path), "w") as part:
             measured = f'<dimension ref="{dimension}"/>' if dimension else ""
             part.write((self._marked(frame.head + measured + frame.views) + "<sheetData>").encode())
             for row in rows:
@@ -196,11 +195,11 @@ class _Pouring:
     def _remaining_parts(self, kept: set[str], last_row: int) -> None:
         dropped = [frame for key, frame in self.package.frames.items() if key not in kept]
         without_sheets(self.files, dropped)
-        self.files["docProps/core.xml"] = _properties(self.name, self.order.created)
+        self.files[PROPERTIES] = properties(self.name, self.order.created)
         workbook = self.files["xl/workbook.xml"]
         self.files["xl/workbook.xml"] = workbook.replace(f"$H${LAST_ROW_MARK}", f"$H${last_row}")
         for path, text in self.files.items():
-            with self.archive.open(_entry(path), "w") as part:
+            with self.archive.open(entry(path), "w") as part:
                 part.write(text.encode())
 
 
@@ -287,18 +286,3 @@ def _footer_text(text: str) -> str:
 
 def _utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
-
-
-def _properties(name: str, created: datetime) -> str:
-    moment = created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    properties = DocumentProperties(creator="Estimate Desk", title=name[:250], created=moment, modified=moment)
-    return xml_text(properties.to_tree())
-
-
-def _entry(path: str) -> zipfile.ZipInfo:
-    """A zip entry that says nothing of the clock or the machine."""
-    entry = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 0
-    entry.external_attr = 0
-    return entry
