@@ -1,4 +1,4 @@
-"""The desk: the settings, and what every use case is handed (database, files, the doorbell, the clock)."""
+"""The desk: the settings, and what every use case is handed (database, files, the doorbell, the clock, isolation)."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.progress import Progress
 from estimate_core.storage.database import Database, connected, migrate
 from estimate_core.storage.files import Files, make_folder
 
@@ -16,15 +17,20 @@ WorkerMode = Literal["embedded", "external"]
 DEFAULT_HOME = Path(__file__).parents[1] / "data" / "workspace"
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 _MAX_UPLOAD_LIMIT_MB = 1_000
+_READ_LIMITS = (5, 3600)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the host may set. `home` holds the databases and files; times are in seconds."""
+    """What the host may set. `home` holds the databases and files; times are in seconds.
+
+    `read_seconds` is how long an uploaded workbook may take to be read.
+    """
 
     home: Path = DEFAULT_HOME
     worker: WorkerMode = "embedded"
     max_upload_mb: int = 25
+    read_seconds: int = 120
     heartbeat_seconds: float = 5.0
     stale_seconds: float = 30.0
 
@@ -50,7 +56,10 @@ class Settings:
         return cls(
             home=Path(home) if home else DEFAULT_HOME,
             worker=_read_worker(environment.get("ESTIMATE_WORKER", "")),
-            max_upload_mb=_read_megabytes(environment.get("ESTIMATE_MAX_UPLOAD_MB", "")),
+            max_upload_mb=_read_number(
+                environment, "ESTIMATE_MAX_UPLOAD_MB", cls.max_upload_mb, 1, _MAX_UPLOAD_LIMIT_MB
+            ),
+            read_seconds=_read_number(environment, "ESTIMATE_READ_SECONDS", cls.read_seconds, *_READ_LIMITS),
         )
 
 
@@ -61,18 +70,39 @@ def _read_worker(text: str) -> WorkerMode:
     return cast(WorkerMode, mode)
 
 
-def _read_megabytes(text: str) -> int:
+def _read_number(environment: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = environment.get(name, "")
     if not text.strip():
-        return Settings.max_upload_mb
+        return default
     try:
         number = int(text)
     except ValueError:
-        number = 0
-    if not 1 <= number <= _MAX_UPLOAD_LIMIT_MB:
-        raise BadInput(
-            f"ESTIMATE_MAX_UPLOAD_MB is \u201c{text}\u201d. Set it to a whole number from 1 to {_MAX_UPLOAD_LIMIT_MB}."
-        )
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise BadInput(f"{name} is \u201c{text}\u201d. Set it to a whole number from {lowest} to {highest}.")
     return number
+
+
+class Watch(Protocol):
+    """How a job tells how far it is and asks whether it is still wanted; both raise where it is not."""
+
+    def __call__(self, percent: int, words: str, /) -> None:
+        """Tell percents (0-100, never falling) and the words of the step."""
+
+    def check(self) -> None:
+        """Only ask."""
+
+
+Task = Callable[[Progress], dict[str, object]]
+"""Work on a file that nobody vouches for. Another process may be given it: a module's function with plain arguments,
+whose result JSON can hold."""
+Isolate = Callable[[Task, Watch], dict[str, object]]
+"""Runs a task where it can harm nothing and be ended at any time; gives its result or raises what it refused."""
+
+
+def run_here(task: Task, watch: Watch) -> dict[str, object]:
+    """Run a task in this process, where nothing can end it."""
+    return task(watch)
 
 
 @dataclass(frozen=True)
@@ -80,7 +110,7 @@ class Desk:
     """What use cases work with.
 
     `open_db` gives a connection that closes at the end of its `with` block, `enqueue` rings the worker with
-    a job id, `now` tells the time in UTC.
+    a job id, `now` tells the time in UTC, `isolate` runs what touches a file that nobody vouches for.
     """
 
     settings: Settings
@@ -88,11 +118,15 @@ class Desk:
     files: Files
     enqueue: Callable[[str], None]
     now: Callable[[], datetime]
+    isolate: Isolate = run_here
 
 
-def open_desk(settings: Settings, enqueue: Callable[[str], None], now: Callable[[], datetime]) -> Desk:
+def open_desk(
+    settings: Settings, enqueue: Callable[[str], None], now: Callable[[], datetime], isolate: Isolate = run_here
+) -> Desk:
     """A desk at `settings.home`, its folder made and its database migrated."""
     make_folder(settings.home)
     with connected(settings.database_path) as db:
         migrate(db)
-    return Desk(settings, partial(connected, settings.database_path), Files(settings.files_folder), enqueue, now)
+    open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
+    return Desk(settings, open_db, files, enqueue, now, isolate)

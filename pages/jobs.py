@@ -7,9 +7,9 @@ import streamlit as st
 
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import UNNAMED
-from estimate_core.domain.job import TITLES, Job, Output, Status
+from estimate_core.domain.job import TITLES, Job, JobType, Output, Status
 from estimate_core.domain.people import User
-from estimate_core.services import jobs, schedules
+from estimate_core.services import jobs, schedules, uploads
 from estimate_core.services.jobs import Desk
 from estimate_core.workbook.tables import table_of
 from pages.frame import show_way
@@ -125,12 +125,8 @@ def _open(shown: list[Job]) -> None:
 
 def _show_inputs(desk: Desk, user: User, job: Job) -> None:
     """What a job was asked to make, when, and the log of what went wrong."""
-    try:
-        title = schedules.get_schedule_card(desk, user, job.schedule).title
-    except NotFound:
-        title = "a schedule that is gone"
     st.text(
-        f"{TITLES[job.type]} of {counted(job.lines, 'line', 'lines')} on {title}\n"
+        f"{_inputs(desk, user, job)}\n"
         f"Asked {local_time(job.created)}"
         + (f", started {local_time(job.started)}" if job.started else "")
         + (f", ended {local_time(job.completed)}" if job.completed else "")
@@ -139,3 +135,15 @@ def _show_inputs(desk: Desk, user: User, job: Job) -> None:
     if job.error_log:
         with st.expander("Error log"):
             st.code(job.error_log, language=None, wrap_lines=True)
+
+
+def _inputs(desk: Desk, user: User, job: Job) -> str:
+    if job.type is JobType.READ:
+        return f"{TITLES[job.type]} from {uploads.get_upload(desk, user, job.id).filename}"
+    if job.type in (JobType.FINDINGS, JobType.COMPARISON):
+        return f"{TITLES[job.type]} of {job.work_name}"
+    try:
+        title = schedules.get_schedule_card(desk, user, job.schedule).title
+    except NotFound:
+        title = "a schedule that is gone"
+    return f"{TITLES[job.type]} of {counted(job.lines, 'line', 'lines')} on {title}"

@@ -1,6 +1,6 @@
 """A job as it goes on: bar, steps, files; in a dialog that may be closed without stopping anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import streamlit as st
@@ -10,12 +10,20 @@ from estimate_core.domain.people import User
 from estimate_core.services import jobs
 from estimate_core.services.jobs import Desk
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
-from pages.words import clock_time, duration_text, escaped, shortened, size_text
+from pages.words import clock_time, counted, duration_text, escaped, shortened, size_text
 
 _KIND = "job"
 _PLACE = "job"
+OPEN_SCHEDULE = "schedule"
+"""Where the session keeps the id of the schedule that the page of schedules shows."""
 _POLL = 0.4
-_TITLES = {JobType.OUTPUT: "Generating output estimate", JobType.ESTIMATE: "Generating estimate"}
+_TITLES = {
+    JobType.OUTPUT: "Generating output estimate",
+    JobType.ESTIMATE: "Generating estimate",
+    JobType.READ: "Reading the schedule",
+    JobType.FINDINGS: "Marking the findings",
+    JobType.COMPARISON: "Comparing the editions",
+}
 NO_WORKER = (
     "No worker is running, so jobs wait. Start one in the project's folder with `python queue_worker.py`; "
     "what waits then goes on by itself."
@@ -64,6 +72,8 @@ def _show_state(desk: Desk, user: User, job: Job) -> None:
         _show_failure(desk, user, job)
     elif job.status is Status.CANCELLED:
         st.info("Cancelled. Nothing was made.", icon=":material/cancel:")
+    elif job.type is JobType.READ:
+        _show_schedule_read(job)
     else:
         st.success(f"Ready in {time_taken(job)}", icon=":material/check_circle:")
         show_files(jobs.list_outputs(desk, user, job.id))
@@ -83,6 +93,21 @@ def _show_running(desk: Desk, user: User, job: Job) -> None:
         on_click=guarded(_PLACE, jobs.cancel_job),
         args=(desk, user, job.id),
     )
+
+
+def _show_schedule_read(job: Job) -> None:
+    st.success(f"Read in {time_taken(job)}: {counts_text(job.result)}", icon=":material/check_circle:")
+    if st.button("Open Schedules", icon=":material/menu_book:", key="to schedules", type="primary"):
+        st.session_state[OPEN_SCHEDULE] = job.result["schedule"]
+        close_dialog()
+        st.switch_page(st.session_state[PAGES]["schedules"])
+
+
+def counts_text(result: Mapping[str, object]) -> str:
+    """`40 items, 2 warnings`: what a reading found."""
+    kinds = (("items", "item"), ("errors", "error"), ("warnings", "warning"), ("notes", "note"))
+    counts = [(number, one) for key, one in kinds if isinstance(number := result.get(key), int) and number]
+    return ", ".join(counted(number, one, f"{one}s") for number, one in counts)
 
 
 def time_taken(job: Job) -> str:

@@ -12,10 +12,10 @@ from estimate_core.workbook.tables import findings_table, items_table
 from pages.analysis import show_analysis
 from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
 from pages.picker import found_items
+from pages.progress import OPEN_SCHEDULE
 from pages.words import counted, escaped, local_time, shortened
 
 _PLACE = "schedules"
-_OPEN = "schedule"
 
 
 def render(desk: Desk, user: User) -> None:
@@ -26,7 +26,7 @@ def render(desk: Desk, user: User) -> None:
     if not cards:
         st.info("There is no schedule yet. Upload a workbook with the sheets Master Datas and Groups.")
         return
-    wanted = st.session_state.get(_OPEN)
+    wanted = st.session_state.get(OPEN_SCHEDULE)
     opened = next((card for card in cards if card.id == wanted), cards[0])
     _show_cards(cards, opened)
     _show_schedule(opened, schedules.load_schedule(desk, user, opened.id))
@@ -59,7 +59,7 @@ def _upload(desk: Desk, user: User, edition: int) -> None:
     before = {card.id for card in schedules.list_schedules(desk, user)}
     typed = (state[f"category {edition}"], state[f"edition {edition}"])
     card = schedules.upload_schedule(desk, user, file.name, file.getvalue(), *typed)
-    state[_OPEN] = card.id
+    state[OPEN_SCHEDULE] = card.id
     state["upload edition"] = edition + 1
     if card.id in before:
         notify(f"This workbook was here already, as {card.title}. Nothing was changed.")
@@ -96,7 +96,7 @@ def _show_card(card: ScheduleCard, is_open: bool) -> None:
 
 
 def _open(schedule_id: str) -> None:
-    st.session_state[_OPEN] = schedule_id
+    st.session_state[OPEN_SCHEDULE] = schedule_id
 
 
 def _show_schedule(card: ScheduleCard, schedule: Schedule) -> None:

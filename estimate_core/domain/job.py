@@ -20,9 +20,18 @@ class JobType(StrEnum):
 
     OUTPUT = "generate_output_excel"
     ESTIMATE = "generate_estimate_excel"
+    READ = "read_schedule"
+    FINDINGS = "mark_findings"
+    COMPARISON = "compare_schedules"
 
 
-TITLES = {JobType.OUTPUT: "Estimate + Datas", JobType.ESTIMATE: "Estimate"}
+TITLES = {
+    JobType.OUTPUT: "Estimate + Datas",
+    JobType.ESTIMATE: "Estimate",
+    JobType.READ: "Schedule read",
+    JobType.FINDINGS: "Findings",
+    JobType.COMPARISON: "Comparison",
+}
 """The words of the buttons and lists for each type."""
 
 ACTIVE = (Status.QUEUED, Status.RUNNING)

@@ -9,11 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import BadInput
+from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Schedule
-from estimate_core.services.schedules import ScheduleCard, schedule_card, schedule_of_content
+from estimate_core.services.content import schedule_of_content
+from estimate_core.services.schedules import ScheduleCard, schedule_card, schedule_title
 from estimate_core.storage import estimates, library
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.estimates import Change, SavedEstimate
@@ -87,6 +88,7 @@ def put_on_schedule(desk: Desk, user: User, estimate_id: str, schedule_id: str) 
             saved = estimates.get_estimate(db, user.organisation, estimate_id)
             schedule = schedule_of(desk, db, user, schedule_id)
             if saved.schedule != schedule_id:
+                refuse_retired(db, user, schedule_id)
                 _put(desk, db, user, saved, schedule_id, schedule)
         return opened(db, user, estimate_id)
 
@@ -106,6 +108,14 @@ def schedule_of(desk: Desk, db: Database, user: User, schedule_id: str) -> Sched
     """The content of a schedule of the person's organisation."""
     row = library.get_schedule(db, user.organisation, schedule_id)
     return schedule_of_content(desk, user.organisation, row["content_hash"])
+
+
+def refuse_retired(db: Database, user: User, schedule_id: str) -> None:
+    """Raise NotNow where the schedule is not offered any more; NotFound for absent and foreign ones."""
+    row = library.get_schedule(db, user.organisation, schedule_id)
+    if row["retired"]:
+        title = schedule_title(row["category"], row["edition"])
+        raise NotNow(f"\u201c{title}\u201d was retired. Choose another schedule, or restore it on Schedules.")
 
 
 def amount_of(estimate: Estimate, schedule: Schedule, forgiving: bool = False) -> Decimal:

@@ -16,7 +16,7 @@ from estimate_core.domain.money import read_amount, read_percent, read_quantity
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.services.editing import OpenEstimate as OpenEstimate
-from estimate_core.services.editing import amount_of, edit, opened, put_on_schedule, schedule_of, step
+from estimate_core.services.editing import amount_of, edit, opened, put_on_schedule, refuse_retired, schedule_of, step
 from estimate_core.services.samples import sample_lines
 from estimate_core.services.schedules import get_schedule_card, load_schedule, schedule_title
 from estimate_core.storage import estimates, people
@@ -51,15 +51,15 @@ def list_estimates(desk: Desk, user: User) -> list[EstimateCard]:
 
 
 def create_estimate(desk: Desk, user: User, schedule_id: str, name: str = "") -> OpenEstimate:
-    """A new estimate without lines on that schedule, opened; NotFound for a schedule that is not there."""
-    return _create(desk, user, schedule_id, Estimate(name=rules.clean_name(name)))
+    """A new estimate without lines on that schedule, opened; NotFound for one that is not there, NotNow if retired."""
+    return _begin(desk, user, schedule_id, Estimate(name=rules.clean_name(name)))
 
 
 def create_sample_estimate(desk: Desk, user: User, schedule_id: str) -> OpenEstimate:
     """A new estimate of about eight items from several groups with plausible quantities, opened."""
     card = get_schedule_card(desk, user, schedule_id)
     lines = sample_lines(load_schedule(desk, user, schedule_id))
-    return _create(desk, user, schedule_id, Estimate(f"Sample estimate: {card.title}", lines=lines))
+    return _begin(desk, user, schedule_id, Estimate(f"Sample estimate: {card.title}", lines=lines))
 
 
 def open_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
@@ -221,6 +221,12 @@ def redo(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
 def change_schedule(desk: Desk, user: User, estimate_id: str, schedule_id: str) -> OpenEstimate:
     """The estimate on another schedule, its earlier states forgotten; BadInput while it has lines."""
     return put_on_schedule(desk, user, estimate_id, schedule_id)
+
+
+def _begin(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> OpenEstimate:
+    with desk.open_db() as db:
+        refuse_retired(db, user, schedule_id)
+    return _create(desk, user, schedule_id, estimate)
 
 
 def _create(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> OpenEstimate:

@@ -24,6 +24,7 @@ from estimate_core.storage.files import output_id as file_id_of
 
 _BEATS_MISSED = 3
 NO_ITEMS = "No items selected. Add an item to the estimate, then generate."
+_DISMISSED = "The workbook that this job read was dismissed or uploaded again. Upload it again on Schedules."
 _FILE_GONE = "The file is no longer there. Generate the workbook again."
 
 
@@ -54,10 +55,17 @@ def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> J
         saved = estimates.get_estimate(db, user.organisation, estimate_id)
     card = get_schedule_card(desk, user, saved.schedule)
     _check(desk, user, saved.estimate, card)
-    job = _new_job(user, estimate_id, job_type, saved.estimate, card, desk.now())
-    snapshot = Snapshot(saved.estimate, card.content_hash, card.title)
+    frozen = saved.estimate
+    job = new_job(
+        user.organisation, user.id, job_type, frozen.name, desk.now(), estimate_id, card.id, len(frozen.lines)
+    )
+    return queue_job(desk, job, snapshot_text(Snapshot(frozen, card.content_hash, card.title)), card.title)
+
+
+def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str) -> Job:
+    """Write a new job with what it was asked to make (JSON), and only then ring the worker."""
     with desk.open_db() as db, writing(db):
-        rows.insert_job(db, job, snapshot_text(snapshot), card.title)
+        rows.insert_job(db, job, snapshot, schedule_title)
     desk.enqueue(job.id)
     return job
 
@@ -86,6 +94,8 @@ def retry_job(desk: Desk, user: User, job_id: str) -> Job:
     with desk.open_db() as db:
         job = rows.get_job(db, user.organisation, job_id)
         if not rows.retry_failed(db, user.organisation, job_id):
+            if job.status is Status.FAILED:
+                raise NotNow(_DISMISSED)
             raise NotNow(f"Only a failed job can be tried again; this one is {job.status}.")
         job = rows.get_job(db, user.organisation, job_id)
     desk.enqueue(job_id)
@@ -146,22 +156,30 @@ def _check(desk: Desk, user: User, estimate: Estimate, card: ScheduleCard) -> No
         raise BadInput(problem)
 
 
-def _new_job(
-    user: User, estimate_id: str, job_type: JobType, estimate: Estimate, card: ScheduleCard, now: datetime
+def new_job(
+    organisation: str,
+    user_id: str,
+    job_type: JobType,
+    work_name: str,
+    now: datetime,
+    estimate: str = "",
+    schedule: str = "",
+    lines: int = 0,
 ) -> Job:
+    """A queued job that is not written yet; `schedule` is the one that it reads from, or makes."""
     return Job(
         id=str(uuid4()),
-        organisation=user.organisation,
-        user=user.id,
+        organisation=organisation,
+        user=user_id,
         type=job_type,
         status=Status.QUEUED,
         progress=0,
         step="",
         steps=(),
-        work_name=estimate.name,
-        estimate=estimate_id,
-        schedule=card.id,
-        lines=len(estimate.lines),
+        work_name=work_name,
+        estimate=estimate,
+        schedule=schedule,
+        lines=lines,
         result={},
         error_message="",
         error_log="",

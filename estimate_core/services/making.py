@@ -1,24 +1,27 @@
-"""Making a job's workbook: load what was frozen, price it, pour it into a file."""
+"""Making the workbook of an estimate: load what was frozen, price it, pour it into a file; and keeping files."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID, uuid5
 
-from estimate_core.desk import Desk
+from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, price
 from estimate_core.domain.job import TITLES, Job, JobType, Output
+from estimate_core.domain.progress import Progress
 from estimate_core.domain.text import one_line
+from estimate_core.services.content import open_mould, schedule_of_content
 from estimate_core.services.jobs import Snapshot, read_snapshot
-from estimate_core.services.schedules import open_mould, schedule_of_content
+from estimate_core.storage import outputs
+from estimate_core.storage.database import Database
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.jobs import Claim
 from estimate_core.workbook.mould import Mould
 from estimate_core.workbook.pour import Order, pour
 
-Progress = Callable[[int, str], None]
+Keep = Callable[[Database], dict[str, object]]
+"""Writes the rows of what a job made and gives the job's result; called in the transaction that completes the job."""
 
 FILE_TYPE = "xlsx"
 MAX_STEM = 80
@@ -27,38 +30,41 @@ _PIECE = 1 << 20
 _RESERVED = '<>:"/\\|?*'
 
 
-@dataclass(frozen=True)
-class Made:
-    """A published file and what to remember of it."""
+def make_estimate(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch) -> Keep:
+    """Pour the workbook of an estimate and publish it; its row is the caller's to write.
 
-    output: Output
-    sha256: str
-    result: dict[str, object]
-
-
-def make_file(desk: Desk, mine: Claim, job: Job, snapshot_text: str, progress: Progress) -> Made:
-    """Pour the workbook of a job and publish it; its row is the caller's to write.
-
-    `progress` is told the percents and words of every step but the last; what it raises ends the work and
-    leaves no file.
+    `watch` is told the percents and words of every step but the last; what it raises ends the work and leaves no file.
     """
-    mould, order = _prepare(desk, job, read_snapshot(snapshot_text), progress)
-    output_id = _output_id(mine)
-    file_id = file_id_of(job.organisation, output_id)
+    mould, order = _prepare(desk, job, read_snapshot(snapshot_text), watch)
 
     def write(stream: BinaryIO) -> None:
-        pour(mould, order, stream, progress)
+        pour(mould, order, stream, watch)
 
-    size = desk.files.publish(file_id, write)
-    name = output_filename(job.type, job.work_name)
+    size = desk.files.publish(output_file_id(mine, job.organisation), write)
+    return keep_file(desk, mine, job, size, {"grand_total": str(order.price.grand_total)})
+
+
+def keep_file(desk: Desk, mine: Claim, job: Job, size: int, result: dict[str, object]) -> Keep:
+    """How to keep the file that an attempt published, of `size` bytes; its id is added to the result."""
+    output_id, name = _output_id(mine), output_filename(job.type, job.work_name)
     output = Output(output_id, job.id, job.organisation, name, FILE_TYPE, size, 0, desk.now())
-    result: dict[str, object] = {"output": output_id, "grand_total": str(order.price.grand_total)}
-    return Made(output, _sha256(desk, file_id), result)
+    sha256 = _sha256(desk, output_file_id(mine, job.organisation))
+
+    def keep(db: Database) -> dict[str, object]:
+        outputs.insert_output(db, output, sha256)
+        return {"output": output_id, **result}
+
+    return keep
+
+
+def output_file_id(claim: Claim, organisation: str) -> str:
+    """The file id of what an attempt makes."""
+    return file_id_of(organisation, _output_id(claim))
 
 
 def discard_file(desk: Desk, claim: Claim, organisation: str) -> None:
     """Delete the file that an attempt may have published without finishing the job."""
-    desk.files.delete(file_id_of(organisation, _output_id(claim)))
+    desk.files.delete(output_file_id(claim, organisation))
 
 
 def output_filename(job_type: JobType, work_name: str) -> str:

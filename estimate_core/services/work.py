@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
-from estimate_core.desk import Desk
-from estimate_core.domain.errors import DeskError
-from estimate_core.domain.job import MAX_ATTEMPTS, Step
-from estimate_core.services.making import discard_file, make_file
+from estimate_core.desk import Desk, Watch
+from estimate_core.domain.errors import DeskError, NotASchedule
+from estimate_core.domain.job import MAX_ATTEMPTS, Job, JobType, Step
+from estimate_core.services.content import count_findings
+from estimate_core.services.making import Keep, discard_file, make_estimate
+from estimate_core.services.reading import read_upload
+from estimate_core.services.uploads import dismiss_left_uploads
 from estimate_core.storage import jobs as rows
-from estimate_core.storage import outputs
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.jobs import Claim
 
@@ -30,13 +32,23 @@ MAX_RINGS = 100
 _TEMPORARY_FOR = timedelta(hours=1)
 COMPLETE = "Complete"
 _STOPPED = (
-    "The worker stopped {attempts} times while it made this workbook. Try again; if it happens again, make a "
-    "smaller estimate or tell whoever looks after Estimate Desk."
+    "The worker stopped {attempts} times while it {did} this workbook. Try again; if it happens again, {mend} or "
+    "tell whoever looks after Estimate Desk."
 )
 _FAULT = (
-    "The workbook could not be made because of a fault in the program (reference {reference}). Try again; "
+    "The workbook could not be {done} because of a fault in the program (reference {reference}). Try again; "
     "if it happens again, give the reference to whoever looks after Estimate Desk."
 )
+_MADE = {"did": "made", "done": "made", "mend": "make a smaller estimate"}
+_READ = {"did": "read", "done": "read", "mend": "split the schedule into several workbooks"}
+
+Maker = Callable[[Desk, Claim, Job, str, Watch], Keep]
+"""Makes the files of a job from its snapshot (JSON), and gives how to keep what it made."""
+MAKERS: dict[JobType, Maker] = {
+    JobType.OUTPUT: make_estimate,
+    JobType.ESTIMATE: make_estimate,
+    JobType.READ: read_upload,
+}
 
 
 class _TakenAway(Exception):
@@ -71,7 +83,8 @@ def _attempt(desk: Desk, db: Database, mine: Claim) -> datetime | None:
         rows.cancel_running(db, mine, desk.now())
         _log.info("job %s: cancelled", mine.job)
     except DeskError as refusal:
-        rows.fail(db, mine, str(refusal), _log_line(desk, progress, type(refusal).__name__), desk.now())
+        line = _log_line(desk, progress, type(refusal).__name__)
+        rows.fail(db, mine, str(refusal), line, desk.now(), _known_of(refusal))
         _log.info("job %s: failed: %s", mine.job, refusal)
     except Exception as error:
         return _after_fault(desk, db, progress, error)
@@ -81,18 +94,24 @@ def _attempt(desk: Desk, db: Database, mine: Claim) -> datetime | None:
 def _work(desk: Desk, db: Database, mine: Claim, progress: "_Progress") -> None:
     job, snapshot = rows.get_work(db, mine.job)
     _log.info("job %s: attempt %d, %s of %d lines", job.id, mine.attempt, job.type, job.lines)
-    made = make_file(desk, mine, job, snapshot, progress)
     try:
+        keep = MAKERS[job.type](desk, mine, job, snapshot, progress)
         with writing(db):
             # Both or neither, and only while the job is ours: a job has one file, whoever else tried.
             last = Step(100, COMPLETE, desk.now(), mine.attempt)
-            if not rows.complete(db, mine, made.result, last):
+            if not rows.complete(db, mine, keep(db), last):
                 raise _TakenAway
-            outputs.insert_output(db, made.output, made.sha256)
     except BaseException:
         discard_file(desk, mine, job.organisation)
         raise
-    _log.info("job %s: completed, %d bytes", job.id, made.output.size)
+    _log.info("job %s: completed", job.id)
+
+
+def _known_of(refusal: DeskError) -> dict[str, object]:
+    """The result of a refused job: how many findings were kept, where there are any."""
+    if not isinstance(refusal, NotASchedule) or not refusal.findings:
+        return {}
+    return {"findings": len(refusal.findings), **count_findings(refusal.findings)}
 
 
 def _after_fault(desk: Desk, db: Database, progress: "_Progress", error: Exception) -> datetime | None:
@@ -103,7 +122,8 @@ def _after_fault(desk: Desk, db: Database, progress: "_Progress", error: Excepti
         rows.cancel_running(db, mine, desk.now())
         return None
     if mine.attempt >= MAX_ATTEMPTS:
-        rows.fail(db, mine, _FAULT.format(reference=reference), line, desk.now())
+        sentence = _FAULT.format(reference=reference, **_words(rows.get_work(db, mine.job)[0]))
+        rows.fail(db, mine, sentence, line, desk.now())
         return None
     due = desk.now() + RETRY_AFTER[mine.attempt - 1]
     return due if rows.requeue(db, mine, line, due) else None
@@ -125,7 +145,7 @@ class _Progress:
         self._percent = 0
 
     def __call__(self, percent: int, text: str) -> None:
-        """Reach a percentage (0-100, never falling) of a step."""
+        """Reach a percentage (0-100, never falling) of a step; raises where the job is not to go on."""
         percent = max(percent, self._percent)
         if text == self.text and percent == self._percent:
             return
@@ -134,6 +154,13 @@ class _Progress:
         if rows.is_cancel_asked(self._db, self.mine.job):
             raise _CancelAsked
         self._percent, self.text = percent, text
+
+    def check(self) -> None:
+        """Raise where the job was cancelled or given to another."""
+        if not rows.is_ours(self._db, self.mine):
+            raise _TakenAway
+        if rows.is_cancel_asked(self._db, self.mine.job):
+            raise _CancelAsked
 
     def _save(self, percent: int, text: str, now: datetime) -> bool:
         if text == self.text:
@@ -177,6 +204,7 @@ def recover_jobs(desk: Desk, ring_after: timedelta = RING_AFTER) -> None:
     for job_id in waiting:
         desk.enqueue(job_id)
     desk.files.delete_stale_temporaries(now - _TEMPORARY_FOR)
+    dismiss_left_uploads(desk)
 
 
 def take_back_jobs(desk: Desk, workers: str) -> None:
@@ -201,8 +229,13 @@ def _end_attempt(db: Database, dead: Claim, now: datetime) -> bool:
     if rows.is_cancel_asked(db, dead.job):
         return rows.cancel_running(db, dead, now)
     if dead.attempt >= MAX_ATTEMPTS:
-        return rows.fail(db, dead, _STOPPED.format(attempts=dead.attempt), line, now)
+        sentence = _STOPPED.format(attempts=dead.attempt, **_words(rows.get_work(db, dead.job)[0]))
+        return rows.fail(db, dead, sentence, line, now)
     return rows.requeue(db, dead, line)
+
+
+def _words(job: Job) -> dict[str, str]:
+    return _READ if job.type is JobType.READ else _MADE
 
 
 def beat(desk: Desk, worker_id: str) -> None:

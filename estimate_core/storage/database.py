@@ -193,8 +193,25 @@ _FIRST_TABLES = (
 )
 
 
+_READING_AS_A_JOB = (
+    "ALTER TABLE schedules ADD COLUMN groups INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE schedules ADD COLUMN format INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE jobs ADD COLUMN content_hash TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE jobs ADD COLUMN dismissed TEXT",
+    "CREATE INDEX jobs_by_content ON jobs (organisation, content_hash) WHERE content_hash <> ''",
+    "CREATE INDEX estimates_by_schedule ON estimates (schedule)",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
     for statement in _FIRST_TABLES:
+        db.execute(statement)
+
+
+@migrations()
+def reading_as_a_job(db: Database) -> None:
+    """How many groups a schedule has and in which format it was read; which content a job reads, and its dismissal."""
+    for statement in _READING_AS_A_JOB:
         db.execute(statement)

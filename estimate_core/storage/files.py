@@ -6,6 +6,7 @@ A file id is made of parts joined by `/`: `local/outputs/<uuid>`. Names that peo
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,12 @@ GONE = "The file is no longer there. Make it again."
 
 def content_id(organisation: str, content_hash: str, part: str) -> str:
     """The file id of a part (`original`, `mould-1`) of a schedule's content, scoped by organisation."""
-    return f"{organisation}/schedules/{content_hash}/{part}"
+    return f"{content_folder(organisation, content_hash)}/{part}"
+
+
+def content_folder(organisation: str, content_hash: str) -> str:
+    """What the file ids of all parts of a schedule's content begin with."""
+    return f"{organisation}/schedules/{content_hash}"
 
 
 def output_id(organisation: str, output: str) -> str:
@@ -76,6 +82,16 @@ class Files:
     def delete(self, file_id: str) -> None:
         """Delete the file; an absent one is fine."""
         self.path(file_id).unlink(missing_ok=True)
+
+    def delete_all(self, folder_id: str) -> None:
+        """Delete every file whose id begins with `folder_id/`; one that another process has open may stay."""
+        folder = self.path(folder_id)
+        for path in list(folder.glob("*")):
+            # Windows does not delete an open file.
+            with suppress(PermissionError):
+                path.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
 
     def delete_stale_temporaries(self, before: datetime) -> int:
         """Delete what killed processes left half written, last touched before that time; gives how many."""

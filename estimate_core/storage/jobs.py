@@ -15,8 +15,8 @@ from estimate_core.domain.errors import NotFound
 from estimate_core.domain.job import Job, JobType, Status, Step
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
 
-_NO_JOB = "This job does not exist. Open the list of jobs and choose one from it."
-_JOB = (
+NO_JOB = "This job does not exist. Open the list of jobs and choose one from it."
+COLUMNS = (
     "id, organisation, user, type, status, progress, step, steps, work_name, estimate, schedule, lines, "
     "result, error_message, error_log, attempts, created, started, completed"
 )
@@ -34,12 +34,12 @@ class Claim:
     attempt: int
 
 
-def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str) -> None:
-    """Write a new job with its frozen estimate (JSON)."""
+def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str, content_hash: str = "") -> None:
+    """Write a new job with what it was asked to make, frozen (JSON); `content_hash` is of the workbook it reads."""
     sql = """INSERT INTO jobs (id, organisation, user, type, status, work_name, estimate, schedule,
-            schedule_title, lines, snapshot, created)
+            schedule_title, lines, snapshot, content_hash, created)
         VALUES (:id, :organisation, :user, :type, :status, :work_name, :estimate, :schedule,
-            :schedule_title, :lines, :snapshot, :created)"""
+            :schedule_title, :lines, :snapshot, :content_hash, :created)"""
     named = {
         "id": job.id,
         "organisation": job.organisation,
@@ -52,6 +52,7 @@ def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str) -> No
         "schedule_title": schedule_title,
         "lines": job.lines,
         "snapshot": snapshot,
+        "content_hash": content_hash,
         "created": time_text(job.created),
     }
     db.execute(sql, named)
@@ -59,24 +60,24 @@ def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str) -> No
 
 def get_job(db: Database, organisation: str, job_id: str) -> Job:
     """A job of the organisation; NotFound for absent and foreign ones alike."""
-    row = find_row(db, f"SELECT {_JOB} FROM jobs WHERE id = ? AND organisation = ?", [job_id, organisation])
+    row = find_row(db, f"SELECT {COLUMNS} FROM jobs WHERE id = ? AND organisation = ?", [job_id, organisation])
     if row is None:
-        raise NotFound(_NO_JOB)
-    return _job(row)
+        raise NotFound(NO_JOB)
+    return job_of_row(row)
 
 
 def list_jobs(db: Database, organisation: str, limit: int) -> list[Job]:
     """The newest jobs of the organisation, newest first."""
-    sql = f"SELECT {_JOB} FROM jobs WHERE organisation = ? ORDER BY created DESC, rowid DESC LIMIT ?"
-    return [_job(row) for row in rows(db, sql, [organisation, limit])]
+    sql = f"SELECT {COLUMNS} FROM jobs WHERE organisation = ? ORDER BY created DESC, rowid DESC LIMIT ?"
+    return [job_of_row(row) for row in rows(db, sql, [organisation, limit])]
 
 
 def retry_failed(db: Database, organisation: str, job_id: str) -> bool:
-    """Failed -> queued as if new; False where the job is not failed."""
+    """Failed -> queued as if new; False where the job is not failed, or was dismissed."""
     sql = """UPDATE jobs SET status = 'queued', attempts = 0, progress = 0, step = '', steps = '[]',
             result = '{}', error_message = '', not_before = NULL, worker = NULL, heartbeat = NULL,
             started = NULL, completed = NULL
-        WHERE id = ? AND organisation = ? AND status = 'failed'"""
+        WHERE id = ? AND organisation = ? AND status = 'failed' AND dismissed IS NULL"""
     return _changed(db, sql, [job_id, organisation])
 
 
@@ -116,10 +117,10 @@ def claim(db: Database, job_id: str, worker: str, now: datetime) -> Claim | None
 
 def get_work(db: Database, job_id: str) -> tuple[Job, str]:
     """A claimed job and its snapshot (JSON)."""
-    row = find_row(db, f"SELECT {_JOB}, snapshot FROM jobs WHERE id = ?", [job_id])
+    row = find_row(db, f"SELECT {COLUMNS}, snapshot FROM jobs WHERE id = ?", [job_id])
     if row is None:
-        raise NotFound(_NO_JOB)
-    return _job(row), row["snapshot"]
+        raise NotFound(NO_JOB)
+    return job_of_row(row), row["snapshot"]
 
 
 def find_due(db: Database, job_id: str) -> datetime | None:
@@ -146,6 +147,11 @@ def save_progress(db: Database, mine: Claim, percent: int, now: datetime) -> boo
     return _changed(db, sql, {**_named(mine), "percent": percent, "now": time_text(now)})
 
 
+def is_ours(db: Database, mine: Claim) -> bool:
+    """True while the job runs as this worker's attempt."""
+    return bool(list(db.query(f"SELECT 1 FROM jobs WHERE {_OURS}", _named(mine))))
+
+
 def is_cancel_asked(db: Database, job_id: str) -> bool:
     """True once a person asked a running job to stop."""
     sql = "SELECT json_extract(result, '$.cancel_asked') AS asked FROM jobs WHERE id = ?"
@@ -160,13 +166,14 @@ def complete(db: Database, mine: Claim, result: Mapping[str, object], last: Step
     return _changed(db, sql, {**_named(mine), **_step(last), "result": json.dumps(result)})
 
 
-def fail(db: Database, mine: Claim, sentence: str, log: str, now: datetime) -> bool:
-    """Running -> failed with a sentence for the person and a line for the log."""
-    sql = (
-        "UPDATE jobs SET status = 'failed', error_message = :sentence, error_log = error_log || :log, "
-        f"completed = :now WHERE {_OURS}"
-    )
-    return _changed(db, sql, {**_named(mine), "sentence": sentence, "log": _line(log), "now": time_text(now)})
+def fail(
+    db: Database, mine: Claim, sentence: str, log: str, now: datetime, result: Mapping[str, object] | None = None
+) -> bool:
+    """Running -> failed with a sentence for the person, a line for the log, and what is known in spite of it."""
+    sql = f"""UPDATE jobs SET status = 'failed', error_message = :sentence, error_log = error_log || :log,
+            completed = :now, result = :result WHERE {_OURS}"""
+    told = {"sentence": sentence, "log": _line(log), "result": json.dumps(result or {})}
+    return _changed(db, sql, {**_named(mine), **told, "now": time_text(now)})
 
 
 def requeue(db: Database, mine: Claim, log: str, not_before: datetime | None = None) -> bool:
@@ -256,7 +263,8 @@ def _claim(row: Row) -> Claim:
     return Claim(row["id"], row["worker"], row["attempts"])
 
 
-def _job(row: Row) -> Job:
+def job_of_row(row: Row) -> Job:
+    """The job of a row with `COLUMNS`."""
     steps = (
         Step(step["percent"], step["text"], read_time(step["at"]), step["attempt"]) for step in json.loads(row["steps"])
     )

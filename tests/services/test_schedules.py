@@ -7,14 +7,14 @@ import pytest
 from estimate_core.desk import SAMPLES, Desk
 from estimate_core.domain.errors import BadInput, NotASchedule, NotFound
 from estimate_core.domain.people import LOCAL, User
-from estimate_core.services import schedules
+from estimate_core.services import content
+from estimate_core.services.content import open_mould
 from estimate_core.services.schedules import (
     ScheduleCard,
     get_schedule_card,
     list_schedules,
     load_samples,
     load_schedule,
-    open_mould,
     upload_schedule,
 )
 from estimate_core.storage.files import content_id
@@ -24,8 +24,8 @@ from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, UNPRICED, Clock, Mak
 @pytest.fixture(autouse=True)
 def forget_loaded() -> None:
     """Have every test load from files."""
-    schedules._load_schedule.cache_clear()
-    schedules._open_mould.cache_clear()
+    content.load_schedule_of.cache_clear()
+    content._open_mould.cache_clear()
 
 
 def stored_files(desk: Desk) -> list[str]:
@@ -148,7 +148,7 @@ def test_an_upload_that_breaks_halfway_leaves_no_row_and_can_be_repeated(
 
     data = workbook_of()
     with monkeypatch.context() as patch:
-        patch.setattr(schedules, broken, fail)
+        patch.setattr(content, broken, fail)
         with pytest.raises(RuntimeError):
             upload_schedule(desk, user, "rates.xlsx", data, "Electrical", "2025-26")
 
@@ -176,15 +176,15 @@ def test_moulds_and_items_are_made_anew_after_an_update_of_the_program(
     desk: Desk, user: User, schedule: ScheduleCard
 ) -> None:
     before = load_schedule(desk, user, schedule.id)
-    schedules._load_schedule.cache_clear()
-    for part in (schedules.MOULD, schedules.STORED):
+    content.load_schedule_of.cache_clear()
+    for part in (content.MOULD, content.STORED):
         desk.files.delete(content_id("local", schedule.content_hash, part))
 
     after = load_schedule(desk, user, schedule.id)
     open_mould(desk, "local", schedule.content_hash)
 
     assert after == before
-    assert stored_files(desk) == sorted([schedules.MOULD, "original", schedules.STORED])
+    assert stored_files(desk) == sorted([content.MOULD, "original", content.STORED])
 
 
 def test_a_schedule_whose_files_are_gone_says_so_and_comes_back_with_an_upload(
@@ -194,7 +194,7 @@ def test_a_schedule_whose_files_are_gone_says_so_and_comes_back_with_an_upload(
     data = original.read_bytes()
     for part in original.parent.iterdir():
         part.unlink()
-    schedules._load_schedule.cache_clear()
+    content.load_schedule_of.cache_clear()
 
     with pytest.raises(NotFound, match="Upload it again"):
         load_schedule(desk, user, schedule.id)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -133,7 +134,7 @@ def test_progress_never_falls(desk: Desk, submit: Submit, monkeypatch: pytest.Mo
     assert all(before <= after for before, after in pairwise(percents))
 
 
-@pytest.mark.parametrize("job_type", list(JobType))
+@pytest.mark.parametrize("job_type", [JobType.OUTPUT, JobType.ESTIMATE])
 def test_the_file_is_a_workbook_of_the_estimate(desk: Desk, user: User, submit: Submit, job_type: JobType) -> None:
     job_id = submit(job_type)
 
@@ -372,7 +373,7 @@ def test_the_file_of_an_attempt_that_died_before_finishing_is_removed(
     dead = claim(desk, job_id)
     with desk.open_db() as db:
         job, snapshot = rows.get_work(db, job_id)
-    making.make_file(desk, dead, job, snapshot, lambda percent, text: None)
+    making.make_estimate(desk, dead, job, snapshot, Mock())
     assert len(published(desk)) == 1
 
     silent_until_recovered(desk, clock)

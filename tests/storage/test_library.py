@@ -8,6 +8,7 @@ import pytest
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import NotFound
 from estimate_core.storage import library
+from estimate_core.storage.database import time_text
 from estimate_core.storage.library import NewSchedule
 
 NEW = NewSchedule(
@@ -17,9 +18,11 @@ NEW = NewSchedule(
     filename="rates.xlsx",
     content_hash="aa",
     items=3,
+    groups=2,
     errors=1,
     warnings=2,
     notes=0,
+    format=3,
     is_sample=False,
     created=datetime(2026, 4, 1, tzinfo=UTC),
     created_by="local",
@@ -80,14 +83,50 @@ def test_samples_are_listed_first_and_uploads_newest_first(desk: Desk) -> None:
     assert listed == ["s1", "s2", "s3", "s0"]
 
 
-def test_a_retired_schedule_is_not_listed_but_still_there_and_comes_back_with_its_content(desk: Desk) -> None:
+def test_a_retired_schedule_is_still_there_and_listed_apart_until_it_is_restored(desk: Desk) -> None:
     with desk.open_db() as db:
         library.add_schedule(db, "local", NEW)
-        db.execute("UPDATE schedules SET retired = created")
 
+        library.set_retired(db, "local", "s1", NEW.created)
+        library.set_retired(db, "local", "s1", NEW.created + timedelta(days=1))
         listed_while_retired = library.list_schedules(db, "local")
-        kept = library.get_schedule(db, "local", "s1")
-        library.add_schedule(db, "local", replace(NEW, id="s2"))
+        [kept] = library.list_schedules(db, "local", retired=True)
+        library.set_retired(db, "local", "s1", None)
 
-        assert (listed_while_retired, kept["id"]) == ([], "s1")
+        assert (listed_while_retired, kept["id"], kept["retired"]) == ([], "s1", time_text(NEW.created))
         assert [row["id"] for row in library.list_schedules(db, "local")] == ["s1"]
+        assert library.list_schedules(db, "local", retired=True) == []
+
+
+def test_another_organisation_cannot_retire_a_schedule(desk: Desk) -> None:
+    with desk.open_db() as db:
+        library.add_schedule(db, "local", NEW)
+
+        library.set_retired(db, "elsewhere", "s1", NEW.created)
+        library.set_format(db, "elsewhere", "s1", 99)
+
+        row = library.get_schedule(db, "local", "s1")
+    assert (row["retired"], row["format"]) == (None, 3)
+
+
+def test_what_is_read_anew_renews_the_counts_and_neither_the_labels_nor_the_retirement(desk: Desk) -> None:
+    with desk.open_db() as db:
+        library.add_schedule(db, "local", NEW)
+        library.set_retired(db, "local", "s1", NEW.created)
+
+        row = library.add_schedule(db, "local", replace(NEW, id="s2", category="Civil", items=7, groups=4, format=4))
+
+    assert (row["id"], row["category"], row["items"], row["groups"], row["format"]) == ("s1", "Electrical", 7, 4, 4)
+    assert row["retired"] == time_text(NEW.created)
+
+
+def test_listed_schedules_of_an_older_format_are_outdated(desk: Desk) -> None:
+    with desk.open_db() as db:
+        for number, (organisation, stored) in enumerate([("local", 2), ("local", 3), ("elsewhere", 2), ("local", 2)]):
+            new = replace(NEW, id=f"s{number}", content_hash=f"a{number}", format=stored)
+            library.add_schedule(db, organisation, new)
+        library.set_retired(db, "local", "s3", NEW.created)
+
+        outdated = [row["id"] for row in library.list_outdated(db, 3)]
+
+    assert outdated == ["s0", "s2"]
