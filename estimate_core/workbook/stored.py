@@ -5,6 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from estimate_core.domain.drawing import Column, Drawing, DrawnCell, DrawnRow, Look
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import Component, Item, Schedule
 from estimate_core.workbook.mould import Mould, Template
@@ -42,6 +43,24 @@ def read_mould(stream: BinaryIO) -> Mould:
     )
 
 
+def write_drawings(drawings: dict[int, Drawing], stream: BinaryIO) -> None:
+    """Write the drawings of one schedule as JSON; their common columns and looks once."""
+    common = next(iter(drawings.values()), Drawing((), (), ()))
+    blocks = {row: (drawing.rows, drawing.left_out) for row, drawing in drawings.items()}
+    raw = {"columns": common.columns, "looks": common.looks, "blocks": blocks}
+    stream.write(json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+
+
+def read_drawings(stream: BinaryIO) -> dict[int, Drawing]:
+    """The drawings that `write_drawings` wrote, by heading row."""
+    raw = _loaded(stream)
+    columns, looks = tuple(Column(*each) for each in raw["columns"]), tuple(Look(*each) for each in raw["looks"])
+    return {
+        int(row): Drawing(columns, looks, tuple(map(_drawn_row, rows)), left_out)
+        for row, (rows, left_out) in raw["blocks"].items()
+    }
+
+
 def _loaded(stream: BinaryIO) -> Any:
     return json.loads(stream.read().decode("utf-8", "surrogatepass"))
 
@@ -57,3 +76,8 @@ def _template(raw: dict[str, Any]) -> Template:
     for key in ("targets", "variants", "merges", "notes"):
         raw[key] = [tuple(entry) for entry in raw[key]]
     return Template(**raw)
+
+
+def _drawn_row(raw: list[Any]) -> DrawnRow:
+    row, height, hidden, cells = raw
+    return DrawnRow(row, height, hidden, tuple(DrawnCell(*cell) for cell in cells))
