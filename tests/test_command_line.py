@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from estimate_core import __main__ as command_line
 from estimate_core.__main__ import main
+from estimate_core.commands import build
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, Block, workbook_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -406,7 +406,7 @@ def test_an_output_that_is_there_stays_when_the_disk_fails(office: Office, monke
         stream.write(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(command_line, "pour", full_disk)
+    monkeypatch.setattr(build, "pour", full_disk)
 
     assert "No space left on device" in office.refused("item,quantity\nLight point,1\n")
     assert office.out.read_bytes() == b"older"
@@ -418,7 +418,7 @@ def test_an_error_that_nobody_foresaw_is_told_without_a_traceback(
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(command_line, "pour", broken)
+    monkeypatch.setattr(build, "pour", broken)
 
     told = office.refused("item,quantity\nLight point,1\n")
 
@@ -430,7 +430,7 @@ def test_a_stop_by_the_person_leaves_nothing_behind(office: Office, monkeypatch:
     def stopped(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "pour", stopped)
+    monkeypatch.setattr(build, "pour", stopped)
 
     assert office.build("item,quantity\nLight point,1\n") == 130
     assert office.files() == {"small.xlsx", "lines.csv"}
