@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, BinaryIO
 
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.workbook.workbook import Workbook
 
 from estimate_core.domain.comparison import Comparison, Pair
@@ -40,7 +40,7 @@ def write_comparison(
 
 
 def _write_changes(sheet: Any, comparison: Comparison) -> dict[str, float]:
-    put_head(sheet, _CHANGE_TITLES, _CHANGE_WIDTHS)
+    put_head(sheet, _CHANGE_TITLES, _CHANGE_WIDTHS, "EFGH")
     values: dict[str, float] = {}
     for row, pair in enumerate((pair for pair in comparison.pairs if pair.amount != 0 or pair.renamed), 2):
         item = pair.new
@@ -64,7 +64,7 @@ def _values(row: int, pair: Pair) -> dict[str, float]:
 
 
 def _write_items(sheet: Any, items: Iterable[Item]) -> None:
-    put_head(sheet, _ITEM_TITLES, _ITEM_WIDTHS)
+    put_head(sheet, _ITEM_TITLES, _ITEM_WIDTHS, "EF")
     for row, item in enumerate(items, 2):
         put_row(sheet, row, (item.name, item.code, item.group, item.unit), _ITEM_WIDTHS)
         _put_rate(sheet.cell(row, 5), item)
@@ -96,5 +96,6 @@ def _put_counts(sheet: Any, row: int, counted: Iterable[tuple[str, int]]) -> int
     for label, number in counted:
         put_text(sheet.cell(row, 1), label)
         put_number(sheet.cell(row, 2), number, "0")
+        sheet.cell(row, 2).alignment = Alignment(horizontal="left")  # beside the titles of the editions
         row += 1
     return row

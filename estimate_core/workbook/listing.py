@@ -22,6 +22,7 @@ Values = Mapping[str, float]
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_CELL = re.compile(r'(<c r="([A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v(?: ?/>|></v>)')
 _TOP = Alignment(vertical="top", wrap_text=True)
+_TOP_RIGHT = Alignment(horizontal="right", vertical="top", wrap_text=True)
 
 
 def put_text(cell: Any, text: str) -> None:
@@ -41,13 +42,16 @@ def put_number(cell: Any, value: float | str, number_format: str) -> None:
     cell.alignment = Alignment(vertical="top")
 
 
-def put_head(sheet: Any, titles: Sequence[str], widths: Sequence[float]) -> None:
-    """Write the first row: bold, frozen, repeated on each page; widths in characters."""
+def put_head(sheet: Any, titles: Sequence[str], widths: Sequence[float], numbers: str = "") -> None:
+    """Write the first row: bold, frozen, repeated on each page; widths in characters, letters of number columns."""
     for column, (title, width) in enumerate(zip(titles, widths, strict=True), 1):
         cell = sheet.cell(1, column)
         put_text(cell, title)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFEDEDED")
-        sheet.column_dimensions[get_column_letter(column)].width = width
+        letter = get_column_letter(column)
+        sheet.column_dimensions[letter].width = width
+        if letter in numbers:
+            cell.alignment = _TOP_RIGHT
     _fit_height(sheet, 1, titles, widths)
     sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
 
