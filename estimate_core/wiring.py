@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -28,8 +28,10 @@ from huey.serializer import Serializer
 
 from estimate_core.desk import SAMPLES, Desk, Settings, open_desk
 from estimate_core.domain.errors import BadInput
+from estimate_core.isolation import run_apart
 from estimate_core.services import work
 from estimate_core.services.schedules import load_samples
+from estimate_core.services.uploads import submit_outdated
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +99,9 @@ def shared_desk() -> Desk:
 
 
 def prepare(desk: Desk) -> None:
-    """Have what a first visitor needs: the local organisation and the sample schedules."""
+    """Have what a first visitor needs: the sample schedules; after an update, have all schedules read anew."""
     load_samples(desk, SAMPLES)
+    submit_outdated(desk)
 
 
 def wire(environment: Mapping[str, str] = os.environ) -> Wires:
@@ -135,7 +138,7 @@ def connect(settings: Settings) -> Wires:
 
     task = queue.task(name="run_job")(run_job)
     queue.periodic_task(crontab(), name="recover")(recover)
-    desk = open_desk(settings, ring, utc_now)
+    desk = open_desk(settings, ring, utc_now, partial(run_apart, seconds=settings.read_seconds))
     return Wires(desk, queue, worker_id)
 
 

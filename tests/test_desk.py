@@ -21,11 +21,12 @@ def test_settings_come_from_the_environment() -> None:
             "ESTIMATE_HOME": "desk",
             "ESTIMATE_WORKER": "External",
             "ESTIMATE_MAX_UPLOAD_MB": "40",
+            "ESTIMATE_READ_SECONDS": " 600 ",
             "PATH": "/bin",
         }
     )
 
-    assert settings == Settings(home=Path("desk"), worker="external", max_upload_mb=40)
+    assert settings == Settings(home=Path("desk"), worker="external", max_upload_mb=40, read_seconds=600)
     assert settings.database_path == Path("desk/app.db")
 
 
@@ -37,6 +38,9 @@ def test_settings_come_from_the_environment() -> None:
         ("ESTIMATE_MAX_UPLOAD_MB", "0"),
         ("ESTIMATE_MAX_UPLOAD_MB", "2.5"),
         ("ESTIMATE_MAX_UPLOAD_MB", "1001"),
+        ("ESTIMATE_READ_SECONDS", "soon"),
+        ("ESTIMATE_READ_SECONDS", "4"),
+        ("ESTIMATE_READ_SECONDS", "3601"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:

@@ -12,18 +12,29 @@ from functools import lru_cache, partial
 from typing import BinaryIO
 
 from estimate_core.desk import Desk
+from estimate_core.domain.drawing import Drawing
 from estimate_core.domain.errors import NotASchedule, NotFound
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import Item, Schedule
 from estimate_core.storage.files import Files, content_id
 from estimate_core.workbook.book import Book
+from estimate_core.workbook.drawing import draw_blocks
 from estimate_core.workbook.mould import Mould, cut_mould
 from estimate_core.workbook.reader import read_schedule
-from estimate_core.workbook.stored import FORMAT, read_mould, read_stored_schedule, write_mould, write_schedule
+from estimate_core.workbook.stored import (
+    FORMAT,
+    read_drawings,
+    read_mould,
+    read_stored_schedule,
+    write_drawings,
+    write_mould,
+    write_schedule,
+)
 
 ORIGINAL = "original"
 MOULD = f"mould-{FORMAT}"
 STORED = f"schedule-{FORMAT}"
+DRAWINGS = f"drawings-{FORMAT}"
 REFUSED = f"refused-{FORMAT}"
 GONE = "The workbook of this schedule is no longer there. Upload it again."
 
@@ -73,8 +84,8 @@ def load_part(files: Files, organisation: str, content_hash: str, part: str) -> 
 
 
 def is_cut(files: Files, organisation: str, content_hash: str) -> bool:
-    """True where mould and stored schedule of this format are there, and the workbook that they were made from."""
-    parts = (MOULD, STORED, ORIGINAL)
+    """True where all that is made of a workbook is there in this format, and the workbook itself."""
+    parts = (MOULD, STORED, DRAWINGS, ORIGINAL)
     return all(files.exists(content_id(organisation, content_hash, part)) for part in parts)
 
 
@@ -95,9 +106,11 @@ def publish_original(files: Files, organisation: str, content_hash: str, data: b
 
 
 def publish_cut(files: Files, organisation: str, content_hash: str, book: Book) -> None:
-    """Cut the mould of a schedule and keep both; the book's workbook is used up by it."""
+    """Keep a schedule, the drawings of its blocks and its mould; the book's workbook is used up by that."""
+    drawings = draw_blocks(book)
     mould = cut_mould(book)
     files.publish(content_id(organisation, content_hash, STORED), partial(write_schedule, book.schedule))
+    files.publish(content_id(organisation, content_hash, DRAWINGS), partial(write_drawings, drawings))
     files.publish(content_id(organisation, content_hash, MOULD), partial(write_mould, mould))
 
 
@@ -127,9 +140,17 @@ def load_schedule_of(files: Files, organisation: str, content_hash: str) -> Sche
     return load_part(files, organisation, content_hash, STORED)
 
 
+@lru_cache(maxsize=8)
+def load_drawings(files: Files, organisation: str, content_hash: str) -> dict[int, Drawing]:
+    """The drawings of a schedule's blocks by heading row; NotFound where the workbook is gone."""
+    _ensure_cut(files, organisation, content_hash)
+    with files.open(content_id(organisation, content_hash, DRAWINGS)) as stream:
+        return read_drawings(stream)
+
+
 def _ensure_cut(files: Files, organisation: str, content_hash: str) -> None:
-    """Make mould and stored schedule from the original where this format of them is absent."""
-    if all(files.exists(content_id(organisation, content_hash, part)) for part in (MOULD, STORED)):
+    """Make what is kept of a workbook from the original where this format of it is absent."""
+    if all(files.exists(content_id(organisation, content_hash, part)) for part in (MOULD, STORED, DRAWINGS)):
         return
     data = read_original(files, organisation, content_hash)
     publish_cut(files, organisation, content_hash, read_schedule(io.BytesIO(data)))

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 from estimate_core.desk import Desk
+from estimate_core.domain.drawing import Drawing
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.domain.schedule import Schedule
@@ -16,6 +17,7 @@ from estimate_core.services.content import (
     Counts,
     count_all,
     is_cut,
+    load_drawings,
     publish_cut,
     publish_original,
     refuse_without_items,
@@ -94,6 +96,12 @@ def load_schedule(desk: Desk, user: User, schedule_id: str) -> Schedule:
     """Items and findings of a schedule, quick when loaded lately; NotFound for absent and foreign ones."""
     card = get_schedule_card(desk, user, schedule_id)
     return schedule_of_content(desk, user.organisation, card.content_hash)
+
+
+def find_drawing(desk: Desk, user: User, schedule_id: str, row: int) -> Drawing | None:
+    """The block with its heading in that row as its sheet shows it, or None; NotFound as for `load_schedule`."""
+    card = get_schedule_card(desk, user, schedule_id)
+    return load_drawings(desk.files, user.organisation, card.content_hash).get(row)
 
 
 def retire_schedule(desk: Desk, user: User, schedule_id: str) -> None:

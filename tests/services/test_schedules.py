@@ -1,24 +1,33 @@
 """Uploading, listing and loading schedules; nothing is ever half stored."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from estimate_core.desk import SAMPLES, Desk
-from estimate_core.domain.errors import BadInput, NotASchedule, NotFound
+from estimate_core.domain.errors import BadInput, NotASchedule, NotFound, NotNow
+from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import LOCAL, User
-from estimate_core.services import content
+from estimate_core.services import content, estimates, jobs, work
 from estimate_core.services.content import open_mould
+from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.schedules import (
     ScheduleCard,
     get_schedule_card,
     list_schedules,
     load_samples,
     load_schedule,
+    restore_schedule,
+    retire_schedule,
     upload_schedule,
 )
 from estimate_core.storage.files import content_id
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, UNPRICED, Clock, MakeWorkbook, workbook_of
+
+
+WHOLE = sorted([content.DRAWINGS, content.MOULD, "original", content.STORED])
+"""The files of a schedule."""
 
 
 @pytest.fixture(autouse=True)
@@ -166,6 +175,76 @@ def test_uploads_come_newest_first(desk: Desk, user: User, clock: Clock, schedul
     assert list_schedules(desk, user) == [newer, schedule]
 
 
+def test_a_retired_schedule_is_listed_apart_until_it_is_restored(
+    desk: Desk, colleague: User, schedule: ScheduleCard, clock: Clock
+) -> None:
+    retire_schedule(desk, colleague, schedule.id)
+    retire_schedule(desk, colleague, schedule.id)
+
+    [retired] = list_schedules(desk, colleague, retired=True)
+    assert (retired, retired.retired) == (replace(schedule, retired=clock.at), clock.at)
+    assert list_schedules(desk, colleague) == []
+
+    restore_schedule(desk, colleague, schedule.id)
+    restore_schedule(desk, colleague, schedule.id)
+
+    assert list_schedules(desk, colleague) == [schedule]
+    assert list_schedules(desk, colleague, retired=True) == []
+
+
+def test_what_uses_a_retired_schedule_keeps_working(
+    desk: Desk, user: User, schedule: ScheduleCard, opened: OpenEstimate, line: str
+) -> None:
+    retire_schedule(desk, user, schedule.id)
+
+    after = estimates.set_quantity(desk, user, opened.id, line, "3")
+    copy = estimates.duplicate_estimate(desk, user, opened.id)
+    job = jobs.submit_job(desk, user, opened.id, JobType.OUTPUT)
+    work.run_job(desk, job.id, "here/1")
+
+    assert [str(each.quantity) for each in after.estimate.lines] == ["3"]
+    assert copy.schedule.id == schedule.id
+    assert jobs.get_job(desk, user, job.id).status is Status.COMPLETED
+
+
+def test_a_retired_schedule_is_not_offered_for_new_estimates(
+    desk: Desk, user: User, schedule: ScheduleCard, opened: OpenEstimate
+) -> None:
+    other = upload_schedule(desk, user, "new.xlsx", workbook_of(FAN, CABLE), "Electrical", "2026-27")
+    retire_schedule(desk, user, other.id)
+
+    for attempt in (
+        lambda: estimates.create_estimate(desk, user, other.id),
+        lambda: estimates.create_sample_estimate(desk, user, other.id),
+        lambda: estimates.change_schedule(desk, user, opened.id, other.id),
+    ):
+        with pytest.raises(NotNow, match="Electrical 2026-27.* was retired. Choose another"):
+            attempt()
+
+    assert [card.id for card in estimates.list_estimates(desk, user)] == [opened.id]
+    assert estimates.open_estimate(desk, user, opened.id).schedule.id == schedule.id
+
+
+def test_a_stranger_cannot_retire_or_restore(desk: Desk, user: User, stranger: User, schedule: ScheduleCard) -> None:
+    for attempt in (retire_schedule, restore_schedule):
+        with pytest.raises(NotFound):
+            attempt(desk, stranger, schedule.id)
+
+    assert list_schedules(desk, user) == [schedule]
+
+
+def test_a_card_counts_groups_and_the_estimates_that_are_not_deleted(
+    desk: Desk, user: User, schedule: ScheduleCard, opened: OpenEstimate
+) -> None:
+    second = estimates.create_estimate(desk, user, schedule.id)
+    used = get_schedule_card(desk, user, schedule.id).used_by
+    estimates.delete_estimate(desk, user, second.id)
+
+    card = get_schedule_card(desk, user, schedule.id)
+
+    assert (card.groups, used, card.used_by) == (3, 2, 1)
+
+
 def test_a_mould_opens_and_stays_open(desk: Desk, schedule: ScheduleCard) -> None:
     mould = open_mould(desk, "local", schedule.content_hash)
 
@@ -177,14 +256,14 @@ def test_moulds_and_items_are_made_anew_after_an_update_of_the_program(
 ) -> None:
     before = load_schedule(desk, user, schedule.id)
     content.load_schedule_of.cache_clear()
-    for part in (content.MOULD, content.STORED):
+    for part in (content.DRAWINGS, content.MOULD, content.STORED):
         desk.files.delete(content_id("local", schedule.content_hash, part))
 
     after = load_schedule(desk, user, schedule.id)
     open_mould(desk, "local", schedule.content_hash)
 
     assert after == before
-    assert stored_files(desk) == sorted([content.MOULD, "original", content.STORED])
+    assert stored_files(desk) == WHOLE
 
 
 def test_a_schedule_whose_files_are_gone_says_so_and_comes_back_with_an_upload(

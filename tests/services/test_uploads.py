@@ -37,6 +37,8 @@ from tests.conftest import BLOCKS, CABLE, FAN, UNPRICED, Clock, workbook_of
 
 WORKER = "here/1"
 HOPELESS = workbook_of(UNPRICED)
+WHOLE = sorted([content.DRAWINGS, content.MOULD, "original", content.STORED])
+"""The files of a schedule."""
 COUNTS = {"items": 3, "groups": 3, "errors": 1, "warnings": 0, "notes": 0}
 
 Submit = Callable[..., Job]
@@ -97,7 +99,7 @@ def test_a_read_upload_is_a_schedule_with_its_counts(desk: Desk, user: User, sub
     assert {name: getattr(card, name) for name in COUNTS} == COUNTS
     assert (card.title, card.filename, card.created_by) == ("Electrical 2025-26", "small.xlsx", "local")
     assert [item.name for item in load_schedule(desk, user, card.id).items] == [block.name for block in BLOCKS]
-    assert stored_files(desk) == sorted([content.MOULD, "original", content.STORED])
+    assert stored_files(desk) == WHOLE
     assert list_uploads(desk, user) == []
 
 
@@ -364,7 +366,7 @@ def test_dismissing_spares_the_files_of_a_schedule(
     dismiss_upload(desk, user, upload.job.id)
 
     assert list_uploads(desk, user) == []
-    assert stored_files(desk) == sorted([content.MOULD, "original", content.STORED])
+    assert stored_files(desk) == WHOLE
 
 
 def test_a_new_upload_takes_the_place_of_the_failed_one(desk: Desk, user: User, submit: Submit) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from estimate_core.storage import database
 from estimate_core.storage.database import (
     connected,
     find_row,
@@ -65,6 +66,27 @@ def test_every_table_is_there_after_migrating_twice(tmp_path: Path) -> None:
         "workers",
     }
     assert expected <= tables
+
+
+def test_a_database_of_the_first_version_opens_with_what_it_holds(tmp_path: Path) -> None:
+    with connected(tmp_path / "app.db") as db:
+        with writing(db):
+            database.migrations.apply(db, stop_before="reading_as_a_job")
+        db.execute("INSERT INTO organisations (id, name) VALUES ('a', 'A')")
+        db.execute(
+            "INSERT INTO schedules (id, organisation, category, edition, filename, content_hash, items, errors, "
+            "warnings, notes, created, created_by) VALUES ('s', 'a', 'Civil', '2025', 'x', 'aa', 3, 0, 0, 0, '', 'a')"
+        )
+        db.execute(
+            "INSERT INTO jobs (id, organisation, user, type, estimate, schedule, created) VALUES "
+            "('j', 'a', 'a', 'generate_output_excel', 'e', 's', '')"
+        )
+
+        migrate(db)
+
+        [schedule], [job] = rows(db, "SELECT * FROM schedules"), rows(db, "SELECT * FROM jobs")
+    assert (schedule["id"], schedule["items"], schedule["groups"], schedule["format"]) == ("s", 3, 0, 0)
+    assert (job["id"], job["content_hash"], job["dismissed"]) == ("j", "", None)
 
 
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pytest
 
 from estimate_core.domain.errors import NotFound
-from estimate_core.storage.files import Files, content_id, find_bytes, output_id
+from estimate_core.storage.files import Files, content_folder, content_id, find_bytes, output_id
 
 
 @pytest.fixture
@@ -112,6 +112,17 @@ def test_contents_of_two_organisations_lie_apart(files: Files) -> None:
 def test_what_is_no_id_never_becomes_a_path(files: Files, file_id: str) -> None:
     with pytest.raises(ValueError, match="not a file id"):
         files.path(file_id)
+
+
+def test_all_parts_of_a_content_are_deleted_and_nothing_beside_them(files: Files) -> None:
+    for content_hash, part in (("aa", "original"), ("aa", "mould-1"), ("ab", "original")):
+        files.publish(content_id("local", content_hash, part), writer(b"words"))
+
+    files.delete_all(content_folder("local", "aa"))
+    files.delete_all(content_folder("local", "absent"))
+
+    assert not files.path(content_folder("local", "aa")).exists()
+    assert files.exists(content_id("local", "ab", "original"))
 
 
 def test_stale_temporaries_are_deleted_and_fresh_ones_and_files_stay(files: Files) -> None:
