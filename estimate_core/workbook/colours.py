@@ -35,6 +35,8 @@ class Palette:
 
     def _of_style(self, cell: Any) -> tuple[bool, bool]:
         style = cell._style
+        if style is None:
+            return False, False  # a cell that is there for its comment alone
         key = (style.fillId, style.fontId)
         if key not in self._known:
             self._known[key] = self._judged(*key)

@@ -108,7 +108,7 @@ class _Styles:
 
     def number_format(self, cell: Any) -> str:
         """The format's text, such as `0.00`."""
-        number = cell._style.numFmtId
+        number = cell._style.numFmtId if cell._style is not None else 0
         if number < _FIRST_CUSTOM_FORMAT:
             return str(BUILTIN_FORMATS.get(number, "General"))
         return str(_entry(self._workbook._number_formats, number - _FIRST_CUSTOM_FORMAT, "General"))
@@ -116,6 +116,8 @@ class _Styles:
     def look(self, cell: Any, value: Value) -> Look:
         """The look of a cell that holds the value: numbers to the right, errors in the middle, unless it says else."""
         style = cell._style
+        if style is None:
+            return Look()  # a cell that is there for its comment alone
         key = (style.fontId, style.fillId, style.borderId, style.alignmentId)
         if key not in self._known:
             self._known[key] = self._made(*key)

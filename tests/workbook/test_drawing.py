@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
 from openpyxl.workbook.workbook import Workbook
@@ -154,6 +155,12 @@ def test_widths_heights_and_what_is_hidden_are_kept() -> None:
     assert [column.letter for column in drawing.columns if column.hidden] == ["C"]
     assert [(row.row, row.height) for row in drawing.rows if row.height] == [(3, 42.0)]
     assert [row.row for row in drawing.rows if row.hidden] == [5]
+
+
+def test_a_comment_on_an_empty_cell_draws_nothing() -> None:
+    drawing = drawn(styled(K2={"comment": Comment("Checked", "Asha")}, H2={"comment": Comment("Checked", "Asha")}))[1]
+
+    assert cell_at(drawing, 2, 8) is None
 
 
 def test_a_block_far_too_long_is_cut_and_says_by_how_much() -> None:
