@@ -83,6 +83,12 @@ def allowed(text: str) -> str:
     return _XML_FORBIDDEN.sub("", text)
 
 
+def plain_text(text: str, length: int) -> str:
+    """A text for openpyxl to write, at most `length` characters: it is read back as the same text, lines by LF."""
+    lines = allowed(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _ESCAPE_LIKE.sub("_x005F_", lines if len(lines) <= length else lines[: length - 1] + "\u2026")
+
+
 def run_xml(run: str | TextBlock) -> str:
     """A run of a rich text, its escapes as the file has them."""
     if isinstance(run, TextBlock):
