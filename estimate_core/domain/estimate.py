@@ -12,6 +12,7 @@ from estimate_core.domain import units
 from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compute, default_profile, with_grand_total
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.money import MAX_AMOUNT, PAISE, round_half_up
+from estimate_core.domain.office import Cover
 from estimate_core.domain.schedule import Item, Schedule
 from estimate_core.domain.text import one_line
 
@@ -37,12 +38,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a person makes: lines in order and the charges on them."""
+    """What a person makes: lines in order and the charges on them.
+
+    A `grouped` estimate is printed by groups, in the order of their first lines, each with a subtotal.
+    """
 
     name: str = ""
     work_type: WorkType = "original"
     lines: tuple[Line, ...] = ()
     charges: Profile = field(default_factory=default_profile)
+    grouped: bool = False
+    cover: Cover = Cover()
 
     @property
     def is_repair(self) -> bool:
@@ -64,14 +70,28 @@ class PricedLine:
 
 
 @dataclass(frozen=True)
+class GroupTotal:
+    """A group of a grouped estimate: how many lines in a row it has, and what they come to."""
+
+    name: str
+    lines: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Price:
-    """What an estimate comes to. `problem` is the sentence to show where the charges cannot be computed."""
+    """What an estimate comes to, its lines in the order in which they are printed.
+
+    `groups` are those of a grouped estimate, in order. `problem` is the sentence to show where the charges cannot be
+    computed.
+    """
 
     lines: tuple[PricedLine, ...]
     items_total: Decimal
     charges: tuple[ChargeAmount, ...]
     grand_total: Decimal
     problem: str = ""
+    groups: tuple[GroupTotal, ...] = ()
 
 
 def clean_name(text: str) -> str:
@@ -127,15 +147,30 @@ def price(estimate: Estimate, schedule: Schedule) -> Price:
     """
     items = {item.row: item for item in schedule.items}
     lines = tuple(_priced(line, items.get(line.row), estimate.is_repair) for line in estimate.lines)
+    groups: tuple[GroupTotal, ...] = ()
+    if estimate.grouped:
+        lines, groups = _by_groups(lines)
     total = sum((line.amount for line in lines), Decimal("0.00"))
     try:
         charges = tuple(compute(estimate.charges, total, estimate.is_repair))
     except BadInput as refusal:
         untyped = compute(with_grand_total(estimate.charges, None), total, estimate.is_repair)
-        return Price(lines, total, tuple(untyped), Decimal(0), str(refusal))
+        return Price(lines, total, tuple(untyped), Decimal(0), str(refusal), groups)
     if max([total, *(row.amount for row in charges)]) >= MAX_AMOUNT:
-        return Price(lines, total, (), Decimal(0), _TOO_LARGE)
-    return Price(lines, total, charges, amount_of(charges, "grand_total"))
+        return Price(lines, total, (), Decimal(0), _TOO_LARGE, groups)
+    return Price(lines, total, charges, amount_of(charges, "grand_total"), groups=groups)
+
+
+def _by_groups(lines: tuple[PricedLine, ...]) -> tuple[tuple[PricedLine, ...], tuple[GroupTotal, ...]]:
+    """The lines group by group, each in its order, and the groups' totals."""
+    groups: dict[str, list[PricedLine]] = {}
+    for line in lines:
+        groups.setdefault(line.item.group, []).append(line)
+    in_order = tuple(line for group in groups.values() for line in group)
+    return in_order, tuple(
+        GroupTotal(name, len(group), sum((line.amount for line in group), Decimal("0.00")))
+        for name, group in groups.items()
+    )
 
 
 def _priced(line: Line, item: Item | None, repair: bool) -> PricedLine:

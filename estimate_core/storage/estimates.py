@@ -14,6 +14,7 @@ from typing import Any
 from estimate_core.domain.charges import Charge, default_profile
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import Estimate, Line
+from estimate_core.domain.office import Cover
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
 
 ABSENT = "There is no such estimate. It may have been deleted; choose another one from the list."
@@ -177,6 +178,8 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
         "work_type": estimate.work_type,
         "lines": [_plain(line) for line in estimate.lines],
         "charges": [_plain(row) for row in estimate.charges],
+        "grouped": estimate.grouped,
+        "cover": vars(estimate.cover),
     }
 
 
@@ -188,6 +191,8 @@ def estimate_from_json(state: Mapping[str, Any]) -> Estimate:
         work_type="repair" if state.get("work_type") == "repair" else "original",
         lines=tuple(Line(**_known(Line, line)) for line in state.get("lines", ())),
         charges=default_profile() if charges is None else tuple(Charge(**_known(Charge, row)) for row in charges),
+        grouped=bool(state.get("grouped", False)),
+        cover=Cover(**_known(Cover, state.get("cover", {}))),
     )
 
 
@@ -198,7 +203,7 @@ def _plain(record: Line | Charge) -> dict[str, Any]:
 _DECIMALS = ("quantity", "value")
 
 
-def _known(kind: type[Line] | type[Charge], values: Mapping[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Line] | type[Charge] | type[Cover], values: Mapping[str, Any]) -> dict[str, Any]:
     known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
     for name in _DECIMALS:
         if known.get(name) is not None:

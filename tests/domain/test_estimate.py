@@ -221,3 +221,20 @@ def test_an_estimate_too_large_for_a_workbook_has_a_problem_and_no_grand_total()
 
     assert "1,00,000 crore" in worth.problem
     assert worth.grand_total == 0
+
+
+def test_a_grouped_estimate_is_priced_group_by_group_in_the_order_of_first_lines() -> None:
+    estimate = replace(three_lines(), grouped=True)
+
+    priced = price(estimate, SCHEDULE)
+
+    assert [line.line.id for line in priced.lines] == ["a", "c", "b"]
+    assert [(group.name, group.lines, group.amount) for group in priced.groups] == [
+        ("Points", 2, Decimal("5600.00")),
+        ("Cables", 1, Decimal("170.51")),
+    ]
+    assert sum(group.amount for group in priced.groups) == priced.items_total
+
+
+def test_an_estimate_that_is_not_grouped_has_no_groups() -> None:
+    assert price(three_lines(), SCHEDULE).groups == ()

@@ -13,6 +13,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.charges import with_grand_total, with_lump_sums, with_value
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import Estimate, Line
+from estimate_core.domain.office import Cover
 from estimate_core.storage import estimates
 from estimate_core.storage.database import rows
 from estimate_core.storage.estimates import MAX_STATES, Change, estimate_from_json, estimate_to_json
@@ -49,7 +50,9 @@ def test_a_state_comes_back_exactly_as_it_was() -> None:
     charges = with_value(Estimate().charges, "tp", Decimal("4.50"))
     charges = with_lump_sums(charges, [("water \u201csupply\u201d", Decimal("1000.10"))])
     charges = with_grand_total(charges, Decimal("99999.00"))
-    estimate = Estimate("\u0c17\u0c26\u0c3f", "repair", (Line("a", 7, Decimal("3.000"), "Sets"),), charges)
+    cover = Cover(False, "MH 2202, general education", "W-17", "Kothapalli")
+    lines = (Line("a", 7, Decimal("3.000"), "Sets"),)
+    estimate = Estimate("\u0c17\u0c26\u0c3f", "repair", lines, charges, True, cover)
 
     back = estimate_from_json(json.loads(json.dumps(estimate_to_json(estimate))))
 
