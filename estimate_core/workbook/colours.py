@@ -44,7 +44,7 @@ class Palette:
 
     def _judged(self, fill_id: int, font_id: int) -> tuple[bool, bool]:
         fills, fonts = self._workbook._fills, self._workbook._fonts
-        if fill_id >= len(fills) or font_id >= len(fonts):
+        if not (0 <= fill_id < len(fills) and 0 <= font_id < len(fonts)):
             return False, False  # a damaged style names a fill or font that is not there
         fill, font = fills[fill_id], fonts[font_id]
         solid = getattr(fill, "fill_type", None) == "solid"
@@ -81,11 +81,11 @@ def is_filled(cell: Any) -> bool:
 
 
 def is_yellow(rgb: _Rgb | None) -> bool:
-    """What a person would call yellow, from lemon to amber, not beige or olive."""
+    """What a person would call yellow, from lemon to amber, not beige, olive or ivory."""
     if rgb is None:
         return False
     hue, light, saturation = colorsys.rgb_to_hls(*rgb)
-    return 43 <= hue * 360 <= 70 and light >= 0.35 and saturation >= 0.5
+    return 43 <= hue * 360 <= 70 and 0.35 <= light <= 0.96 and saturation >= 0.5
 
 
 def is_red(rgb: _Rgb | None) -> bool:
@@ -93,7 +93,7 @@ def is_red(rgb: _Rgb | None) -> bool:
     if rgb is None:
         return False
     hue, light, saturation = colorsys.rgb_to_hls(*rgb)
-    return (hue * 360 <= 18 or hue * 360 >= 340) and 0.2 <= light <= 0.7 and saturation >= 0.5
+    return (hue * 360 <= 18 or hue * 360 >= 340) and 0.2 <= light <= 0.7 and saturation >= 0.4
 
 
 def _tinted(rgb: _Rgb, tint: float) -> _Rgb:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.protection import SheetProtection
 
@@ -99,6 +100,7 @@ def _show_first_sheet(workbook: Any) -> None:
         view.firstSheet, view.visibility = 0, "visible"
     workbook.active = 0
     workbook.active.sheet_view.tabSelected = True
+    workbook.calculation = workbook.calculation or CalcProperties()  # not every program writes them
     workbook.calculation.fullCalcOnLoad = True
 
 

@@ -115,7 +115,7 @@ class _Sheet:
         if key not in self._borders:
             borders = self.ws.parent._borders
             # In a damaged file a style may name a border that is not there.
-            border = copy(borders[number]) if number < len(borders) else Border()
+            border = copy(borders[number]) if 0 <= number < len(borders) else Border()
             for name in compress(("top", "bottom", "left", "right"), sides):
                 setattr(border, name, Side(style="thick", color=colour))
             self._borders[key] = int(borders.add(border))

@@ -1,6 +1,7 @@
 """The marked copy of a schedule."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -330,19 +331,33 @@ def test_what_cannot_be_opened_is_refused_and_nothing_is_written(data: bytes) ->
     assert stream.getvalue() == b""
 
 
-def test_a_style_that_names_a_border_that_is_not_there_is_marked_all_the_same() -> None:
-    damaged = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(SCHEDULE)) as source, zipfile.ZipFile(damaged, "w") as target:
-        for path in source.namelist():
-            part = source.read(path)
-            if path == "xl/styles.xml":
-                head, cells = part.split(b"<cellXfs", 1)
-                part = head + b"<cellXfs" + cells.replace(b'borderId="0"', b'borderId="77"')
-            target.writestr(path, part)
+def with_part(path: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The small schedule with one part of its package changed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(SCHEDULE)) as source, zipfile.ZipFile(stream, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, change(source.read(name)) if name == path else source.read(name))
+    return stream.getvalue()
 
-    copy = opened(copy_of(damaged.getvalue(), [finding("J7", 7)]), values=False)
+
+@pytest.mark.parametrize("number", [b"77", b"-3"])
+def test_a_style_that_names_a_border_that_is_not_there_is_marked_all_the_same(number: bytes) -> None:
+    def damage(styles: bytes) -> bytes:
+        head, cells = styles.split(b"<cellXfs", 1)
+        return head + b"<cellXfs" + cells.replace(b'borderId="0"', b'borderId="' + number + b'"')
+
+    copy = opened(copy_of(with_part("xl/styles.xml", damage), [finding("J7", 7)]), values=False)
 
     assert copy[MASTER]["J7"].border.left.style == "thick"
+
+
+def test_a_workbook_that_says_nothing_of_views_and_computing_is_copied() -> None:
+    bare = with_part("xl/workbook.xml", lambda part: re.sub(rb"<calcPr[^>]*/>|<bookViews>.*?</bookViews>", b"", part))
+
+    copy = opened(copy_of(bare, [finding("J7", 7)]), values=False)
+
+    assert len(listed(copy)) == 1
+    assert copy.calculation.fullCalcOnLoad
 
 
 @needs_office
