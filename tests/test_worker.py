@@ -17,16 +17,22 @@ from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import LOCAL
 from estimate_core.services import estimates, jobs
-from estimate_core.services.schedules import upload_schedule
+from estimate_core.services.comparing import submit_comparison
+from estimate_core.services.marking import submit_findings, submit_upload_findings
+from estimate_core.services.schedules import list_schedules, upload_schedule
+from estimate_core.services.uploads import list_uploads, submit_upload
 from estimate_core.storage import estimates as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
-from tests.conftest import CABLE, FAN, ROW_OF, workbook_of
+from tests.conftest import CABLE, FAN, ROW_OF, UNPRICED, Block, workbook_of
 
 SCRIPT = Path(__file__).parents[1] / "queue_worker.py"
-PATIENCE = 20.0
+PATIENCE = 60.0
 MANY = 5_000
 """Lines of an estimate whose workbook takes a good part of a second, so that a kill finds it in the making."""
+
+LARGE = 600
+"""Items of such a schedule."""
 
 Worker = subprocess.Popen[bytes]
 Start = Callable[..., Worker]
@@ -103,6 +109,23 @@ def is_in_the_making(desk: Desk, job_id: str) -> bool:
     return job.status is Status.RUNNING and job.progress >= 30
 
 
+def hand_in(desk: Desk, *workbooks: bytes) -> list[str]:
+    """The ids of the jobs that read these workbooks."""
+    uploads = [submit_upload(desk, LOCAL, "rates.xlsx", data, "Electrical", "2025-26") for data in workbooks]
+    return [upload.job.id for upload in uploads if upload.job]
+
+
+def large_workbook() -> bytes:
+    """A schedule that takes a second or two to be read."""
+    return workbook_of(*(Block(f"Item {number}", "Fans", "Nos", 100 + number) for number in range(LARGE)))
+
+
+def is_being_read(desk: Desk, job_id: str) -> bool:
+    job = look(desk, job_id)
+    assert not job.is_complete, "the job was too quick to be caught"
+    return job.status is Status.RUNNING and job.progress >= 5
+
+
 def published(desk: Desk) -> list[str]:
     return [path.name for path in desk.files.folder.glob("*/outputs/*")]
 
@@ -164,6 +187,87 @@ def test_a_signal_lets_the_running_job_finish_and_ends_the_worker(
     assert worker.wait(PATIENCE) == 0
     job = look(desk, job_id)
     assert (job.status, job.attempts) == (Status.COMPLETED, 1)
+    assert not is_ready(desk)
+
+
+def test_an_upload_is_read_marked_and_compared(desk: Desk, start: Start) -> None:
+    old = upload_schedule(desk, LOCAL, "old.xlsx", workbook_of(FAN, UNPRICED), "Electrical", "2024-25")
+    start()
+
+    [read] = hand_in(desk, workbook_of())
+    wait_until(lambda: look(desk, read).is_complete)
+    new = look(desk, read).result["schedule"]
+    made = [submit_findings(desk, LOCAL, str(new)), submit_comparison(desk, LOCAL, old.id, str(new))]
+    wait_until(lambda: all(look(desk, job.id).is_complete for job in made))
+
+    assert [look(desk, job_id).status for job_id in (read, *(job.id for job in made))] == [Status.COMPLETED] * 3
+    assert [card.title for card in list_schedules(desk, LOCAL)] == ["Electrical 2025-26", "Electrical 2024-25"]
+    assert sorted(jobs.list_outputs(desk, LOCAL, job.id)[0].filename for job in made) == [
+        "Comparison - Electrical 2024-25 and 2025-26.xlsx",
+        "Findings - Electrical 2025-26.xlsx",
+    ]
+
+
+def test_a_refused_upload_is_told_and_its_findings_are_marked(desk: Desk, start: Start) -> None:
+    start()
+    hopeless, words = hand_in(desk, workbook_of(UNPRICED), b"these are words")
+    wait_until(lambda: all(look(desk, job_id).is_complete for job_id in (hopeless, words)))
+
+    marked = submit_upload_findings(desk, LOCAL, hopeless).id
+    wait_until(lambda: look(desk, marked).is_complete)
+
+    assert [look(desk, job_id).status for job_id in (hopeless, words, marked)] == [
+        Status.FAILED,
+        Status.FAILED,
+        Status.COMPLETED,
+    ]
+    assert look(desk, hopeless).error_message.startswith("The workbook holds no item with a rate")
+    assert "not an Excel workbook" in look(desk, words).error_message
+    assert len(published(desk)) == 1
+
+
+@needs_kill
+def test_a_reading_whose_worker_is_killed_is_done_once_by_the_next(desk: Desk, start: Start) -> None:
+    worker = start()
+    [job_id] = hand_in(desk, large_workbook())
+    wait_until(lambda: is_being_read(desk, job_id))
+
+    worker.kill()
+    worker.wait()
+    assert list_schedules(desk, LOCAL) == []
+    start()
+    wait_until(lambda: look(desk, job_id).is_complete)
+
+    job, [card] = look(desk, job_id), list_schedules(desk, LOCAL)
+    assert (job.status, job.attempts, job.result["schedule"]) == (Status.COMPLETED, 2, card.id)
+    assert card.items == LARGE
+
+
+def test_a_reading_that_is_cancelled_stops_at_once_and_the_worker_goes_on(desk: Desk, start: Start) -> None:
+    start()
+    [job_id] = hand_in(desk, large_workbook())
+    wait_until(lambda: is_being_read(desk, job_id))
+
+    jobs.cancel_job(desk, LOCAL, job_id)
+    wait_until(lambda: look(desk, job_id).is_complete)
+
+    assert look(desk, job_id).status is Status.CANCELLED
+    assert (list_schedules(desk, LOCAL), list_uploads(desk, LOCAL)) == ([], [])
+    [after] = hand_in(desk, workbook_of())
+    wait_until(lambda: look(desk, after).is_complete)
+    assert look(desk, after).status is Status.COMPLETED
+
+
+@needs_kill
+def test_a_signal_to_the_whole_group_lets_the_reading_finish(desk: Desk, start: Start) -> None:
+    worker = start(start_new_session=True)
+    [job_id] = hand_in(desk, large_workbook())
+    wait_until(lambda: is_being_read(desk, job_id))
+
+    os.killpg(worker.pid, signal.SIGTERM)
+
+    assert worker.wait(PATIENCE) == 0
+    assert (look(desk, job_id).status, look(desk, job_id).attempts) == (Status.COMPLETED, 1)
     assert not is_ready(desk)
 
 

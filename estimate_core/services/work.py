@@ -15,8 +15,10 @@ from uuid import uuid4
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule
 from estimate_core.domain.job import MAX_ATTEMPTS, Job, JobType, Step
+from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
 from estimate_core.services.making import Keep, discard_file, make_estimate
+from estimate_core.services.marking import make_findings
 from estimate_core.services.reading import read_upload
 from estimate_core.services.uploads import dismiss_left_uploads
 from estimate_core.storage import jobs as rows
@@ -48,6 +50,8 @@ MAKERS: dict[JobType, Maker] = {
     JobType.OUTPUT: make_estimate,
     JobType.ESTIMATE: make_estimate,
     JobType.READ: read_upload,
+    JobType.FINDINGS: make_findings,
+    JobType.COMPARISON: make_comparison,
 }
 
 
@@ -93,7 +97,7 @@ def _attempt(desk: Desk, db: Database, mine: Claim) -> datetime | None:
 
 def _work(desk: Desk, db: Database, mine: Claim, progress: "_Progress") -> None:
     job, snapshot = rows.get_work(db, mine.job)
-    _log.info("job %s: attempt %d, %s of %d lines", job.id, mine.attempt, job.type, job.lines)
+    _log.info("job %s: attempt %d, %s", job.id, mine.attempt, job.type)
     try:
         keep = MAKERS[job.type](desk, mine, job, snapshot, progress)
         with writing(db):

@@ -1,0 +1,96 @@
+"""A copy of a workbook with its findings marked: asked for of a schedule or a refused upload, made in isolation."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from estimate_core.desk import Desk, Watch
+from estimate_core.domain.errors import BadInput
+from estimate_core.domain.finding import Finding
+from estimate_core.domain.job import Job, JobType
+from estimate_core.domain.people import User
+from estimate_core.domain.progress import Progress
+from estimate_core.services.content import REFUSED, load_part, read_original, schedule_of_content
+from estimate_core.services.jobs import new_job, queue_job
+from estimate_core.services.making import Keep, keep_file, output_file_id
+from estimate_core.services.schedules import get_schedule_card
+from estimate_core.services.uploads import get_read_content, upload_findings
+from estimate_core.storage.files import Files
+from estimate_core.storage.jobs import Claim
+from estimate_core.workbook.marked import write_marked
+
+_NOTHING = "Nothing was noticed in this workbook, so there is nothing to mark in a copy of it."
+
+
+@dataclass(frozen=True)
+class Marking:
+    """Which content to mark; `is_refused` tells that its findings are those of a refusal."""
+
+    title: str
+    content_hash: str
+    is_refused: bool
+
+
+def submit_findings(desk: Desk, user: User, schedule_id: str) -> Job:
+    """Queue a job for a copy of the schedule with its findings marked; BadInput where there is none."""
+    card = get_schedule_card(desk, user, schedule_id)
+    if not card.errors + card.warnings + card.notes:
+        raise BadInput(_NOTHING)
+    return _submit(desk, user, Marking(card.title, card.content_hash, False), schedule_id)
+
+
+def submit_upload_findings(desk: Desk, user: User, job_id: str) -> Job:
+    """Queue a job for a copy of a refused workbook with its findings marked; BadInput where there is none."""
+    if not upload_findings(desk, user, job_id):
+        raise BadInput(_NOTHING)
+    title, content_hash = get_read_content(desk, user, job_id)
+    return _submit(desk, user, Marking(title, content_hash, True), "")
+
+
+def make_findings(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch) -> Keep:
+    """Mark the findings of a content in a copy of its workbook and publish that."""
+    marking = Marking(**json.loads(snapshot_text))
+    watch(5, "Loading the findings...")
+    findings = _findings(desk, job.organisation, marking)
+    file_id = output_file_id(mine, job.organisation)
+    task = partial(
+        mark_content, desk.files, job.organisation, marking.content_hash, findings, marking.title, job.created, file_id
+    )
+    outcome: dict[str, Any] = desk.isolate(task, watch)
+    return keep_file(desk, mine, job, outcome["size"], {"findings": len(findings)})
+
+
+def mark_content(
+    files: Files,
+    organisation: str,
+    content_hash: str,
+    findings: Sequence[Finding],
+    title: str,
+    created: datetime,
+    file_id: str,
+    progress: Progress,
+) -> dict[str, object]:
+    """Publish a copy of an original with the findings marked under `file_id`; its size in bytes."""
+    progress(20, "Opening the workbook...")
+    original = BytesIO(read_original(files, organisation, content_hash))
+
+    def write(stream: BinaryIO) -> None:
+        progress(40, "Marking the findings...")
+        write_marked(original, findings, title, created, stream)
+
+    return {"size": files.publish(file_id, write)}
+
+
+def _submit(desk: Desk, user: User, marking: Marking, schedule_id: str) -> Job:
+    job = new_job(user.organisation, user.id, JobType.FINDINGS, marking.title, desk.now(), schedule=schedule_id)
+    return queue_job(desk, job, json.dumps(asdict(marking)), marking.title)
+
+
+def _findings(desk: Desk, organisation: str, marking: Marking) -> tuple[Finding, ...]:
+    if marking.is_refused:
+        return load_part(desk.files, organisation, marking.content_hash, REFUSED).findings
+    return schedule_of_content(desk, organisation, marking.content_hash).findings
