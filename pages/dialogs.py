@@ -5,7 +5,9 @@ from functools import partial
 
 import streamlit as st
 
+from estimate_core.domain.drawing import Drawing
 from estimate_core.domain.money import grouped
+from estimate_core.domain.schedule import Item
 from estimate_core.services import schedules
 from estimate_core.workbook.tables import quantity_text
 from pages.analysis import show_analysis
@@ -40,7 +42,7 @@ def _show_item(sheet: Sheet, row: int) -> None:
         st.warning("This item has no rate in the schedule, so it cannot be added.", icon=":material/block:")
     else:
         _show_choice("Add to the estimate", "add from analysis", partial(add_or_ask, sheet, item), ":material/add:")
-    show_analysis(item)
+    show_analysis(item, _drawing(sheet, item))
 
 
 def _show_choice(label: str, key: str, act: Callable[[], object], icon: str | None = None, main: bool = True) -> None:
@@ -61,7 +63,11 @@ def _show_line(sheet: Sheet, line_id: str) -> None:
         return
     line = sheet.price.lines[number - 1]
     st.text(f"Line {number:,}  \u00b7  {quantity_text(line.line)} {line.plural}  \u00b7  {grouped(line.amount)}")
-    show_analysis(line.item)
+    show_analysis(line.item, _drawing(sheet, line.item))
+
+
+def _drawing(sheet: Sheet, item: Item) -> Drawing | None:
+    return schedules.find_drawing(sheet.desk, sheet.user, sheet.card.id, item.row)
 
 
 def _show_twice(sheet: Sheet, row: int) -> None:

@@ -1,18 +1,24 @@
-"""The Schedules page: schedules of rates; upload one, look into one."""
+"""The Schedules page: schedules of rates; upload one, look into one, compare it with another edition."""
+
+from functools import partial
 
 import streamlit as st
 
-from estimate_core.domain.errors import BadInput
+from estimate_core.domain.finding import Finding
 from estimate_core.domain.people import User
-from estimate_core.domain.schedule import Item, Schedule
-from estimate_core.services import schedules
+from estimate_core.domain.schedule import Item, Schedule, find_item_around
+from estimate_core.services import estimates, marking, schedules
 from estimate_core.services.jobs import Desk
 from estimate_core.services.schedules import ScheduleCard
-from estimate_core.workbook.tables import findings_table, items_table
+from estimate_core.workbook.tables import group_counts, library_table
+from pages import sheet
 from pages.analysis import show_analysis
-from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
-from pages.picker import found_items
-from pages.progress import OPEN_SCHEDULE
+from pages.compare import show_compare
+from pages.findings import show_findings
+from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
+from pages.picker import ALL, found_items
+from pages.progress import OPEN_SCHEDULE, show_watched_job, watch
+from pages.uploads import show_upload_form, show_uploads
 from pages.words import counted, escaped, local_time, shortened
 
 _PLACE = "schedules"
@@ -22,70 +28,59 @@ def render(desk: Desk, user: User) -> None:
     """The whole page."""
     st.header("Schedules of rates")
     cards = schedules.list_schedules(desk, user)
-    _show_upload(desk, user, expanded=not cards)
-    if not cards:
+    retired = schedules.list_schedules(desk, user, retired=True)
+    show_upload_form(desk, user, expanded=not cards)
+    show_uploads(desk, user)
+    show_refusal(_PLACE)
+    if not cards and not retired:
         st.info("There is no schedule yet. Upload a workbook with the sheets Master Datas and Groups.")
-        return
     wanted = st.session_state.get(OPEN_SCHEDULE)
-    opened = next((card for card in cards if card.id == wanted), cards[0])
-    _show_cards(cards, opened)
-    _show_schedule(opened, schedules.load_schedule(desk, user, opened.id))
+    opened = next((card for card in cards + retired if card.id == wanted), next(iter(cards), None))
+    _show_cards(desk, user, cards, opened)
+    _show_retired(desk, user, retired, opened)
+    if opened:
+        _show_schedule(desk, user, opened, schedules.load_schedule(desk, user, opened.id))
+    show_watched_job(desk, user)
 
 
-def _show_upload(desk: Desk, user: User, expanded: bool) -> None:
-    with st.expander("Upload a schedule", icon=":material/upload_file:", expanded=expanded):
-        show_refusal(_PLACE)
-        edition = st.session_state.get("upload edition", 0)
-        with st.form("upload", border=False, enter_to_submit=False):
-            st.file_uploader(
-                "Workbook with the sheets Master Datas and Groups (.xlsx or .xlsm)",
-                type=["xlsx", "xlsm", "xls"],
-                max_upload_size=desk.settings.max_upload_mb,
-                key=f"file {edition}",
-            )
-            first, second = st.columns(2)
-            first.text_input("Category", placeholder="Electrical", key=f"category {edition}")
-            second.text_input("Edition", placeholder="2025-26", key=f"edition {edition}")
-            st.form_submit_button(
-                "Upload", type="primary", on_click=guarded(_PLACE, _upload), args=(desk, user, edition)
-            )
-
-
-def _upload(desk: Desk, user: User, edition: int) -> None:
-    state = st.session_state
-    file = state[f"file {edition}"]
-    if file is None:
-        raise BadInput(f"Choose a workbook first, of {desk.settings.max_upload_mb} MB at most, then press Upload.")
-    before = {card.id for card in schedules.list_schedules(desk, user)}
-    typed = (state[f"category {edition}"], state[f"edition {edition}"])
-    card = schedules.upload_schedule(desk, user, file.name, file.getvalue(), *typed)
-    state[OPEN_SCHEDULE] = card.id
-    state["upload edition"] = edition + 1
-    if card.id in before:
-        notify(f"This workbook was here already, as {card.title}. Nothing was changed.")
-    else:
-        notify(f"{card.title} is here: {counted(card.items, 'item', 'items')}.")
-
-
-def _show_cards(cards: list[ScheduleCard], opened: ScheduleCard) -> None:
-    with st.grid("auto", min_column_width=260):
+def _show_cards(desk: Desk, user: User, cards: list[ScheduleCard], opened: ScheduleCard | None) -> None:
+    with st.grid("auto", min_column_width=300, gap="small"):
         for card in cards:
-            with st.container(border=True, key=f"card_{card.id}"):
-                _show_card(card, card.id == opened.id)
+            with st.container(border=True, key=f"card_{card.id}", gap="xsmall"):
+                _show_card(card)
+                with st.container(horizontal=True):
+                    _show_open(card, card == opened)
+                    st.button(
+                        "Retire",
+                        icon=":material/archive:",
+                        key=f"retire {card.id}",
+                        type="tertiary",
+                        help="It is not offered for new estimates any more. Estimates that use it keep working.",
+                        on_click=guarded(_PLACE, _retire),
+                        args=(desk, user, card),
+                    )
 
 
-def _show_card(card: ScheduleCard, is_open: bool) -> None:
+def _show_card(card: ScheduleCard) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escaped(card.title)}**", width="content")
         if card.is_sample:
             st.badge("demonstration data", color="gray")
-    found = [
-        counted(number, one, f"{one}s")
-        for number, one in ((card.errors, "error"), (card.warnings, "warning"), (card.notes, "note"))
-        if number
-    ]
-    st.text(f"{counted(card.items, 'item', 'items')}  \u00b7  {', '.join(found) or 'no findings'}")
-    st.caption(escaped(f"{shortened(card.filename, 60)}, {local_time(card.created)} by {card.created_by}"))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        groups = counted(card.groups, "group", "groups")
+        st.text(f"{counted(card.items, 'item', 'items')} in {groups}", width="content")
+        counts = ((card.errors, "error", "red"), (card.warnings, "warning", "orange"), (card.notes, "note", "gray"))
+        for number, one, colour in counts:
+            if number:
+                st.badge(counted(number, one, f"{one}s"), color=colour)
+        if not (card.errors or card.warnings or card.notes):
+            st.badge("no findings", color="green")
+    used = f"used by {counted(card.used_by, 'estimate', 'estimates')}" if card.used_by else "not used yet"
+    when = f"{local_time(card.created)} by {card.created_by}"
+    st.caption(escaped(f"{shortened(card.filename, 60)}, {when}, {used}"))
+
+
+def _show_open(card: ScheduleCard, is_open: bool) -> None:
     st.button(
         "Shown below" if is_open else "Open",
         key=f"open {card.id}",
@@ -99,45 +94,91 @@ def _open(schedule_id: str) -> None:
     st.session_state[OPEN_SCHEDULE] = schedule_id
 
 
-def _show_schedule(card: ScheduleCard, schedule: Schedule) -> None:
-    st.subheader(escaped(card.title))
-    items, findings = st.tabs(
-        [f"Items ({len(schedule.items):,})", f"Findings ({len(schedule.findings):,})"], key=f"tabs_{card.id}"
+def _retire(desk: Desk, user: User, card: ScheduleCard) -> None:
+    schedules.retire_schedule(desk, user, card.id)
+    notify(f"{card.title} is not offered any more. It stands under Retired editions.")
+
+
+def _show_retired(desk: Desk, user: User, retired: list[ScheduleCard], opened: ScheduleCard | None) -> None:
+    if not retired:
+        return
+    with st.expander(f"Retired editions ({len(retired):,})", icon=":material/archive:"):
+        for card in retired:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"retired_{card.id}"):
+                st.text(f"{card.title}, {counted(card.items, 'item', 'items')}", width="stretch")
+                _show_open(card, card == opened)
+                st.button(
+                    "Offer again",
+                    icon=":material/unarchive:",
+                    key=f"restore {card.id}",
+                    on_click=guarded(_PLACE, schedules.restore_schedule),
+                    args=(desk, user, card.id),
+                )
+
+
+def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedule) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(escaped(card.title), width="content")
+        if card.retired:
+            st.badge("retired", color="gray")
+        if st.button("Start an estimate", icon=":material/calculate:", key="start", disabled=bool(card.retired)):
+            sheet.remember(estimates.create_estimate(desk, user, card.id).id)
+            st.switch_page(st.session_state[PAGES]["estimate"], query_params={sheet.OPEN: st.session_state[sheet.OPEN]})
+    items, findings, comparison = st.tabs(
+        [f"Items ({len(schedule.items):,})", f"Findings ({len(schedule.findings):,})", "Compare"],
+        key=f"tabs_{card.id}",
     )
     with items:
         st.fragment(_show_items)(schedule)
     with findings:
-        _show_findings(schedule)
+        st.fragment(show_findings)(
+            schedule.findings, card.id, partial(_mark, desk, user, card.id), partial(_look_at_finding, schedule)
+        )
+    with comparison:
+        st.fragment(show_compare)(desk, user, card)
     row = dialog_about("analysis")
     item = next((item for item in schedule.items if item.row == row), None)
     if item:
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(show_analysis)(item)
+        drawing = schedules.find_drawing(desk, user, card.id, item.row)
+        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(show_analysis)(item, drawing)
+
+
+def _mark(desk: Desk, user: User, schedule_id: str) -> None:
+    watch(marking.submit_findings(desk, user, schedule_id).id)
 
 
 def _show_items(schedule: Schedule) -> None:
-    words = st.text_input(
-        "Search",
-        type="search",
-        live="200ms",
-        key="search schedule",
-        label_visibility="collapsed",
-        placeholder="Search items, codes, specifications",
-    )
-    items = found_items(schedule.items, words or "")
+    counts = {ALL: len(schedule.items), **group_counts(schedule.items)}
+    with st.container(horizontal=True):
+        words = st.text_input(
+            "Search",
+            type="search",
+            live="200ms",
+            key="search schedule",
+            label_visibility="collapsed",
+            placeholder="Search items, codes, specifications",
+        )
+        group = st.selectbox(
+            "Group",
+            list(counts),
+            format_func=lambda name: f"{shortened(name, 40)} ({counts[name]:,})",
+            key="group of schedule",
+            width=240,
+            label_visibility="collapsed",
+        )
+    items = found_items(schedule.items, words or "", group if group in counts else ALL)
     if not items:
-        st.info("No item matches. Use fewer words.", icon=":material/search_off:")
+        st.info("No item matches. Use fewer words, or choose All.", icon=":material/search_off:")
         return
-    table = items_table(items).drop(columns="Add")
-    table.insert(0, "Code", [item.code for item in items])
-    table.insert(2, "Group", [item.group for item in items])
+    column = st.column_config
     st.dataframe(
-        table,
+        library_table(items),
         key="schedule items",
         hide_index=True,
         row_height=30,
         height=min(30 * len(items) + 34, 420),
         column_config={
-            "Item": st.column_config.ButtonColumn(
+            "Item": column.ButtonColumn(
                 width=300,
                 type="tertiary",
                 alignment="left",
@@ -145,25 +186,26 @@ def _show_items(schedule: Schedule) -> None:
                 on_click=_look_at,
                 args=(items,),
             ),
-            "Rate": st.column_config.TextColumn(alignment="right"),
+            "Rate": column.TextColumn(alignment="right"),
         },
         alt="Items of the schedule",
     )
 
 
 def _look_at(items: list[Item]) -> None:
-    open_dialog("analysis", items[st.session_state["schedule item clicked"]["row"]].row)
+    _open_analysis(items[st.session_state["schedule item clicked"]["row"]].row)
+
+
+def _look_at_finding(schedule: Schedule, finding: Finding) -> None:
+    """Open the block that a finding stands in."""
+    item = find_item_around(schedule, finding)
+    if item:
+        _open_analysis(item.row)
+    else:
+        notify("This finding is about no rate analysis. The marked copy shows the place.")
+        st.rerun()
+
+
+def _open_analysis(row: int) -> None:
+    open_dialog("analysis", row)
     st.rerun()
-
-
-def _show_findings(schedule: Schedule) -> None:
-    if not schedule.findings:
-        st.success("Nothing was noticed: every block was read as it should be.", icon=":material/check_circle:")
-        return
-    st.dataframe(
-        findings_table(schedule.findings),
-        hide_index=True,
-        row_height=32,
-        column_config={"What was noticed": st.column_config.TextColumn(width=420)},
-        alt="Findings of the reader",
-    )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+ACCENT = "#0f6e84"
 PHONE = "640px"
 STEPS = ("Items", "Lines", "Totals")
 STEP = "step"
@@ -16,7 +17,7 @@ _DENSE = f"""<style>
 .st-key-zone_items [data-testid="stElementToolbar"] {{ display: none; }}
 a.download {{
   display: inline-block; padding: 0.4rem 0.9rem; border-radius: 6px; white-space: nowrap;
-  background: #0f6e84; color: #ffffff !important; text-decoration: none !important;
+  background: {ACCENT}; color: #ffffff !important; text-decoration: none !important;
 }}
 a.download:hover {{ background: #0b586a; }}
 .st-key-totals table {{ width: 100%; }}

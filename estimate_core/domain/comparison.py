@@ -14,12 +14,13 @@ from estimate_core.domain.schedule import Item, Schedule, folded
 How = Literal["name", "code", "likeness"]
 """By what an item was found again; by the last two it is renamed."""
 
+UNCHANGED = "no change"
 BANDS = (
     "below \u221220 %",
     "\u221220 to \u221210 %",
     "\u221210 to \u22125 %",
     "\u22125 to 0 %",
-    "no change",
+    UNCHANGED,
     "0 to 5 %",
     "5 to 10 %",
     "10 to 20 %",
@@ -28,7 +29,7 @@ BANDS = (
 """Bands of percent change, lowest first; an edge belongs to the band nearer to zero."""
 
 _STEPS = (5, 10, 20)
-_NO_CHANGE = BANDS.index("no change")
+_NO_CHANGE = BANDS.index(UNCHANGED)
 _SAME_UNIT = 5.0
 """What the same unit is worth when several names are about as like."""
 

@@ -6,6 +6,65 @@ from typing import Literal
 Severity = Literal["error", "warning", "note"]
 """error: the item or the file cannot be used; warning: look at it; note: good to know."""
 
+KINDS = (
+    "amount-as-text",
+    "amount-differs",
+    "amount-missing",
+    "amount-not-counted",
+    "broken-reference",
+    "cannot-be-computed",
+    "circular-reference",
+    "component-rate-differs",
+    "component-without-rate",
+    "date-for-a-number",
+    "duplicate-name",
+    "empty-heading",
+    "error-value",
+    "external-link",
+    "formula-not-followed",
+    "formula-overwritten",
+    "heading-beyond-j",
+    "heading-under-merge",
+    "hidden-columns",
+    "hidden-rows",
+    "hidden-under-merge",
+    "listed-twice",
+    "name-not-there",
+    "negative-rate",
+    "no-block",
+    "no-group",
+    "no-group-titles",
+    "no-heading",
+    "no-item-name",
+    "no-rate",
+    "no-specification",
+    "not-in-groups",
+    "nothing-below-heading",
+    "number-as-text",
+    "overhead-differs",
+    "percent-contradicts-label",
+    "range-reaches-over",
+    "rate-for-several",
+    "rate-from-elsewhere",
+    "rate-is-a-date",
+    "rate-is-no-number",
+    "rate-is-text",
+    "rate-not-last",
+    "red-not-yellow",
+    "sheet-missing",
+    "sheet-not-there",
+    "sheet-twice",
+    "specification-doubtful",
+    "stored-value-differs",
+    "text-below-rate",
+    "true-or-false",
+    "unit-contradicts-label",
+    "unknown-unit",
+    "yellow-not-red",
+    "zero-rate",
+)
+"""Every kind of finding that the product gives."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -22,3 +81,8 @@ class Finding:
     cell: str
     sentence: str
     mend: str
+
+
+def kind_words(kind: str) -> str:
+    """`Duplicate name`: a kind of finding in words for people."""
+    return kind.replace("-", " ").capitalize()

@@ -8,6 +8,8 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.domain.finding import Finding
 
 OTHER_GROUP = "Other"
+MASTER, GROUPS = "Master Datas", "Groups"
+"""The sheets of a schedule that are known by name; case and runs of space do not matter."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,13 @@ class Schedule:
         if found is None:
             raise BadInput(f"No item of the schedule has its heading in row {row}.")
         return found
+
+
+def find_item_around(schedule: Schedule, finding: Finding) -> Item | None:
+    """The item in whose block a finding stands: the last that begins above it; None on other sheets."""
+    if finding.row is None or folded(finding.sheet) != folded(MASTER):
+        return None
+    return max((item for item in schedule.items if item.row <= finding.row), key=lambda item: item.row, default=None)
 
 
 def folded(text: str) -> str:

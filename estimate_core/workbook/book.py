@@ -11,7 +11,6 @@ from estimate_core.workbook.formulas import Content, Formula
 
 CODE, SERIAL, TEXT, QUANTITY, UNIT, PER, PER_UNIT, RATE, AMOUNT = range(2, 11)
 """Columns B to J."""
-MASTER, GROUPS = "Master Datas", "Groups"
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,11 @@ from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import Value
 from estimate_core.domain.progress import Progress, no_progress
-from estimate_core.domain.schedule import OTHER_GROUP, Component, Item, Schedule, folded
+from estimate_core.domain.schedule import GROUPS, MASTER, OTHER_GROUP, Component, Item, Schedule, folded
 from estimate_core.workbook.blocks import find_blocks, rate_of, specification
 from estimate_core.workbook.book import (
     AMOUNT,
     CODE,
-    GROUPS,
-    MASTER,
     PER,
     PER_UNIT,
     QUANTITY,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from estimate_core.domain.comparison import UNCHANGED, Comparison, Pair
 from estimate_core.domain.estimate import Line, Price, PricedLine
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.money import grouped
@@ -101,13 +102,46 @@ def typed_provisions(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     """Findings of the reader: how grave, where, what, and how to mend it."""
-    rows = ((f.severity, _place(f), f.sentence, f.mend) for f in findings)
-    return table_of(("Severity", "Where", "What was noticed", "How to mend it"), rows)
+    known = list(findings)
+    rows = ((place_of(f), f.sentence, f.mend) for f in known)
+    table = table_of(("Where", "What was noticed", "How to mend it"), rows)
+    table.insert(0, "Severity", [[finding.severity] for finding in known])
+    return table
 
 
-def _place(finding: Finding) -> str:
+def place_of(finding: Finding) -> str:
+    """`Master Datas J12`; `the file` for a finding about no sheet."""
     cell = finding.cell or (f"row {finding.row}" if finding.row else "")
-    return f"{finding.sheet} {cell}".strip()
+    return f"{finding.sheet} {cell}".strip() or "the file"
+
+
+def changes_table(pairs: Iterable[Pair]) -> pd.DataFrame:
+    """Items of two editions: rates before and now, the change in rupees and in percent, what is to be said of it."""
+    columns = ("Item", "Group", "Unit", "Rate before", "Rate now", "Change", "Percent", "Remark")
+    return table_of(columns, (_change(pair) for pair in pairs))
+
+
+def _change(pair: Pair) -> tuple[str, ...]:
+    amount = "" if pair.amount is None else _signed(grouped(pair.amount), pair.amount)
+    percent = "" if pair.percent is None else _signed(f"{pair.percent:.2f} %", pair.percent)
+    rates = _rate(pair.old), _rate(pair.new)
+    return label(pair.new), pair.new.group, singular(pair.new.unit), *rates, amount, percent, pair.remark
+
+
+def _signed(text: str, number: Decimal) -> str:
+    return f"+{text}" if number > 0 else text
+
+
+def distribution_table(comparison: Comparison) -> pd.DataFrame:
+    """How many rates changed by how much: bands of percent, the lowest first, without those that did not change."""
+    bands = [(band, items) for band, items in comparison.distribution() if band != UNCHANGED]
+    return pd.DataFrame(bands, columns=["Change of rate", "Items"])
+
+
+def library_table(items: Iterable[Item]) -> pd.DataFrame:
+    """Items to look at: code, name, group, unit of one, rate."""
+    rows = ((item.code, label(item), item.group, singular(item.unit), _rate(item)) for item in items)
+    return table_of(("Code", "Item", "Group", "Unit", "Rate"), rows)
 
 
 def group_counts(items: Iterable[Item]) -> Mapping[str, int]:
