@@ -48,6 +48,7 @@ class Fault(Exception):
 def run_apart(task: Task, watch: Watch, seconds: float) -> dict[str, object]:
     """Run a task in a new process, which is ended when it is unwanted, lost, or takes longer than `seconds`.
 
+    The new process imports the main module of this one, which must do nothing on import.
     Raises what the task refused, BadInput for a process that was lost or too slow, and what `watch` raises.
     """
     context = get_context("spawn")

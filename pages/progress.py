@@ -96,7 +96,8 @@ def _show_running(desk: Desk, user: User, job: Job) -> None:
 
 
 def _show_schedule_read(job: Job) -> None:
-    st.success(f"Read in {time_taken(job)}: {counts_text(job.result)}", icon=":material/check_circle:")
+    found = counts_text(job.result)
+    st.success(f"Read in {time_taken(job)}" + (f": {found}" if found else ""), icon=":material/check_circle:")
     if st.button("Open Schedules", icon=":material/menu_book:", key="to schedules", type="primary"):
         st.session_state[OPEN_SCHEDULE] = job.result["schedule"]
         close_dialog()

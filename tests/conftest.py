@@ -1,10 +1,13 @@
 """What most tests stand on: a desk of its own with a clock to set, three people, and a small schedule."""
 
 import io
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -78,6 +81,12 @@ def stranger() -> User:
     return STRANGER
 
 
+@pytest.fixture
+def plain_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A main module that a new process can import; the tests of pages leave behind one that runs a page."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+
+
 @dataclass(frozen=True)
 class Block:
     """What a block of the small schedule is made from; without a rate it cannot be picked."""
@@ -104,8 +113,9 @@ def make_workbook() -> MakeWorkbook:
     return workbook_of
 
 
+@cache
 def workbook_of(*blocks: Block) -> bytes:
-    """The bytes of a schedule workbook of these blocks, or of `BLOCKS`."""
+    """The bytes of a schedule workbook of these blocks, or of `BLOCKS`; the same ones in every second of a run."""
     book = Workbook()
     master, groups = book.create_sheet("Master Datas"), book.create_sheet("Groups")
     del book["Sheet"]

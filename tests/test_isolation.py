@@ -39,6 +39,9 @@ class Unwanted(Exception):
     """The work is not wanted any more."""
 
 
+pytestmark = pytest.mark.usefixtures("plain_main")
+
+
 @pytest.fixture(autouse=True)
 def no_process_is_left() -> object:
     yield

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -24,6 +26,7 @@ from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import Wires
+from tests import apart
 from tests.conftest import FAN, ROW_OF, workbook_of
 
 
@@ -157,6 +160,32 @@ def test_the_samples_are_ready_for_a_first_visitor(wires: Wires) -> None:
     titles = [card.title for card in list_schedules(wires.desk, LOCAL)]
 
     assert titles == ["Electrical 2025-26", "Civil 2025-26"]
+
+
+@pytest.mark.usefixtures("plain_main")
+def test_after_an_update_schedules_are_read_anew_by_jobs(wires: Wires) -> None:
+    wiring.prepare(wires.desk)
+    with wires.desk.open_db() as db:
+        db.execute("UPDATE schedules SET format = 0, items = 0")
+
+    wiring.prepare(wires.desk)
+    wiring.prepare(wires.desk)
+    assert len(wires.queue) == 2
+    run_next(wires)
+
+    [waiting, done] = jobs.list_jobs(wires.desk, LOCAL)
+    assert (done.type, done.status, waiting.status) == (JobType.READ, Status.COMPLETED, Status.QUEUED)
+    assert sorted(card.items == 0 for card in list_schedules(wires.desk, LOCAL)) == [False, True]
+
+
+@pytest.mark.usefixtures("plain_main")
+def test_a_workbook_may_take_as_long_as_the_setting_says(tmp_path: Path) -> None:
+    made = wiring.connect(Settings(home=tmp_path / "home", read_seconds=1))
+
+    with pytest.raises(BadInput, match="within 1 seconds"):
+        made.desk.isolate(partial(apart.sleeps, tmp_path / "note"), Mock())
+
+    made.queue.storage.close()
 
 
 def test_a_worker_beats_while_it_lives(wires: Wires) -> None:

@@ -101,8 +101,14 @@ def read_original(files: Files, organisation: str, content_hash: str) -> bytes:
 def publish_original(files: Files, organisation: str, content_hash: str, data: bytes) -> None:
     """Keep an uploaded workbook, unless it is kept already."""
     file_id = content_id(organisation, content_hash, ORIGINAL)
-    if not files.exists(file_id):
+    if files.exists(file_id):
+        return
+    try:
         files.publish(file_id, partial(_write, data))
+    except PermissionError:
+        # Windows replaces no open file: whoever handed in the same at this moment has it being read already.
+        if not files.exists(file_id):
+            raise
 
 
 def publish_cut(files: Files, organisation: str, content_hash: str, book: Book) -> None:

@@ -1,13 +1,19 @@
 """The Jobs page: what is there, how it goes on, what went wrong, and what can be done about it."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import jobs, work
+from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.estimates import OpenEstimate
+from estimate_core.services.marking import submit_findings
+from estimate_core.services.schedules import ScheduleCard, upload_schedule
+from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import jobs as rows
+from tests.conftest import FAN, workbook_of
 from tests.pages.conftest import Show, texts
 
 WORKER = "here/1"
@@ -68,6 +74,59 @@ def test_an_opened_job_shows_its_steps_inputs_and_download(show: Show, desk: Des
     assert "Estimate + Datas of 2 lines on Electrical 2025-26" in words
     assert "Ready in 0.0 s" in words
     assert any(f'href="/api/outputs/{jobs.list_outputs(desk, user, job.id)[0].id}' in h.value for h in page.get("html"))
+
+
+@pytest.fixture
+def upload(desk: Desk, user: User) -> Job:
+    """The queued job that reads a small schedule."""
+    job = submit_upload(desk, user, "small.xlsx", workbook_of(), "Electrical", "2025-26").job
+    assert job
+    return job
+
+
+def watched(show: Show, job: Job) -> AppTest:
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", job.id)
+    return page.run()
+
+
+def test_a_schedule_that_was_read_shows_its_counts_and_the_way_to_it(show: Show, desk: Desk, upload: Job) -> None:
+    work.run_job(desk, upload.id, WORKER)
+
+    page = watched(show, upload)
+
+    words = texts(page).replace("\\", "")
+    assert page.dataframe[0].value.iloc[0]["Makes"] == "Schedule read"
+    assert "Read in 0.0 s: 3 items, 1 error" in words
+    assert "Schedule read from small.xlsx" in words
+    assert page.button(key="to schedules")
+
+
+def test_a_workbook_that_was_refused_shows_its_sentence(show: Show, desk: Desk, user: User) -> None:
+    job = submit_upload(desk, user, "small.xlsx", b"these are words", "Electrical", "2025-26").job
+    assert job
+    work.run_job(desk, job.id, WORKER)
+
+    page = watched(show, job)
+
+    assert "not an Excel workbook" in page.error[0].value.replace("\\", "")
+    assert page.button(key=f"retry {job.id}")
+
+
+def test_findings_and_comparisons_are_listed_with_their_files(
+    show: Show, desk: Desk, user: User, schedule: ScheduleCard
+) -> None:
+    newer = upload_schedule(desk, user, "newer.xlsx", workbook_of(FAN), "Electrical", "2026-27")
+    made = [submit_findings(desk, user, schedule.id), submit_comparison(desk, user, schedule.id, newer.id)]
+    for job in made:
+        work.run_job(desk, job.id, WORKER)
+
+    table = show("jobs").dataframe[0].value
+
+    assert list(table["Makes"]) == ["Comparison", "Findings"]
+    assert list(table["Work"]) == ["Electrical 2025-26 and 2026-27", "Electrical 2025-26"]
+    assert all(table["File"].str.startswith("/api/outputs/"))
+    assert "Findings of Electrical 2025-26" in texts(watched(show, made[0])).replace("\\", "")
 
 
 def test_a_failed_job_tells_why_and_can_be_tried_again(

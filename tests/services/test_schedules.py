@@ -25,7 +25,6 @@ from estimate_core.services.schedules import (
 from estimate_core.storage.files import content_id
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, UNPRICED, Clock, MakeWorkbook, workbook_of
 
-
 WHOLE = sorted([content.DRAWINGS, content.MOULD, "original", content.STORED])
 """The files of a schedule."""
 

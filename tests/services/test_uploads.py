@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from estimate_core.desk import Desk
+from estimate_core.desk import Desk, Task, Watch
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import User
@@ -274,6 +274,56 @@ def test_a_reading_that_breaks_halfway_leaves_no_row_and_is_tried_again(
     assert not [name for name in stored_files(desk) if name.endswith(".part")]
     clock.at = due
     assert (read(desk, job).status, len(list_schedules(desk, user))) == (Status.COMPLETED, 1)
+
+
+def test_a_reading_that_is_cancelled_leaves_its_isolation_at_once(desk: Desk, user: User, submit: Submit) -> None:
+    def isolate(task: Task, watch: Watch) -> dict[str, object]:
+        watch.check()
+        jobs.cancel_job(desk, user, job.id)
+        watch.check()
+        raise AssertionError("the reading went on")
+
+    job = submit()
+
+    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+
+    assert jobs.get_job(desk, user, job.id).status is Status.CANCELLED
+    assert (list_schedules(desk, user), list_uploads(desk, user)) == ([], [])
+
+
+def test_a_reading_that_was_given_to_another_leaves_its_isolation_and_is_done_once(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    def isolate(task: Task, watch: Watch) -> dict[str, object]:
+        clock.move(desk.settings.stale_seconds + 1)
+        work.recover_jobs(desk)
+        work.run_job(desk, job.id, "here/2")
+        watch.check()
+        raise AssertionError("the reading went on")
+
+    job = submit()
+
+    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+
+    done = jobs.get_job(desk, user, job.id)
+    assert (done.status, done.attempts) == (Status.COMPLETED, 2)
+    assert [card.id for card in list_schedules(desk, user)] == [job.schedule]
+
+
+def test_a_workbook_that_is_too_slow_or_too_large_to_be_read_fails_with_a_sentence(
+    desk: Desk, user: User, submit: Submit
+) -> None:
+    def isolate(task: Task, watch: Watch) -> dict[str, object]:
+        raise BadInput("The workbook could not be read within 120 seconds. Split it.")
+
+    job = submit()
+
+    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+
+    failed = jobs.get_job(desk, user, job.id)
+    assert (failed.status, failed.attempts) == (Status.FAILED, 1)
+    assert failed.error_message == "The workbook could not be read within 120 seconds. Split it."
+    assert (stored_files(desk), list_schedules(desk, user)) == (["original"], [])
 
 
 def test_a_fault_in_reading_is_told_as_one_of_reading(

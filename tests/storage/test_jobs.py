@@ -200,6 +200,27 @@ def test_the_same_worker_cannot_finish_an_earlier_attempt(db: Database) -> None:
     assert not finished
 
 
+def test_a_job_is_its_workers_until_it_goes_to_another(db: Database) -> None:
+    mine = claimed(db, new_job(db))
+    before = jobs.is_ours(db, mine)
+
+    jobs.requeue(db, mine, "the worker stopped")
+    claimed(db, mine.job, "here/2")
+
+    assert (before, jobs.is_ours(db, mine)) == (True, False)
+
+
+def test_failing_keeps_what_is_known_until_the_job_is_tried_again(db: Database) -> None:
+    mine = claimed(db, new_job(db))
+
+    jobs.fail(db, mine, "No item has a rate.", "log", LATER, {"findings": 3})
+    failed = jobs.get_job(db, "local", mine.job)
+    jobs.retry_failed(db, "local", mine.job)
+
+    assert (failed.status, failed.result, failed.completed) == (Status.FAILED, {"findings": 3}, LATER)
+    assert jobs.get_job(db, "local", mine.job).result == {}
+
+
 def test_completing_writes_the_last_step_and_the_result(db: Database) -> None:
     mine = claimed(db, new_job(db))
 

@@ -12,10 +12,13 @@ from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services import estimates, jobs, work
-from estimate_core.services.schedules import ScheduleCard
+from estimate_core.services.comparing import submit_comparison
+from estimate_core.services.marking import submit_findings
+from estimate_core.services.schedules import ScheduleCard, upload_schedule
+from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import jobs as rows
 from estimate_core.web import api
-from tests.conftest import FAN, ROW_OF
+from tests.conftest import FAN, ROW_OF, workbook_of
 
 WORKER = "here/1"
 
@@ -112,6 +115,44 @@ def test_the_status_of_a_completed_job_names_its_file(client: Client, desk: Desk
     assert status["started_at"] == status["completed_at"] == "2026-04-01T09:30:00+00:00"
     assert (output["file_type"], output["filename"]) == ("xlsx", "Estimate - విద్యుత్ “hall”.xlsx")
     assert output["download_url"] == f"/api/outputs/{output['id']}/download"
+
+
+@pytest.mark.parametrize(
+    ("submit", "kind", "filename"),
+    [
+        (submit_findings, "mark_findings", "Findings - Electrical 2025-26.xlsx"),
+        (submit_comparison, "compare_schedules", "Comparison - Electrical 2025-26 and 2026-27.xlsx"),
+    ],
+)
+def test_other_files_are_told_and_downloaded_as_estimates_are(
+    client: Client,
+    desk: Desk,
+    user: User,
+    schedule: ScheduleCard,
+    submit: Callable[..., Job],
+    kind: str,
+    filename: str,
+) -> None:
+    newer = upload_schedule(desk, user, "newer.xlsx", workbook_of(FAN), "Electrical", "2026-27")
+    others = [newer.id] if submit is submit_comparison else []
+    job = submit(desk, user, schedule.id, *others)
+    work.run_job(desk, job.id, WORKER)
+
+    status = client.get(f"/api/jobs/{job.id}/status").json()
+    file = client.get(status["outputs"][0]["download_url"])
+
+    assert (status["type"], status["status"], status["outputs"][0]["filename"]) == (kind, "completed", filename)
+    assert file.content.startswith(b"PK")
+
+
+def test_the_status_of_a_reading_has_no_file(client: Client, desk: Desk, user: User) -> None:
+    job = submit_upload(desk, user, "small.xlsx", workbook_of(), "Electrical", "2025-26").job
+    assert job
+    work.run_job(desk, job.id, WORKER)
+
+    status = client.get(f"/api/jobs/{job.id}/status").json()
+
+    assert (status["type"], status["status"], status["outputs"]) == ("read_schedule", "completed", [])
 
 
 def test_the_status_of_a_failed_job_has_its_sentence(client: Client, desk: Desk, job: Job) -> None:
