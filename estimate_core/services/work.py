@@ -34,15 +34,14 @@ MAX_RINGS = 100
 _TEMPORARY_FOR = timedelta(hours=1)
 COMPLETE = "Complete"
 _STOPPED = (
-    "The worker stopped {attempts} times while it {did} this workbook. Try again; if it happens again, {mend} or "
+    "The worker stopped {attempts} times while it {done} this workbook. Try again; if it happens again, {mend} or "
     "tell whoever looks after Estimate Desk."
 )
 _FAULT = (
     "The workbook could not be {done} because of a fault in the program (reference {reference}). Try again; "
     "if it happens again, give the reference to whoever looks after Estimate Desk."
 )
-_MADE = {"did": "made", "done": "made", "mend": "make a smaller estimate"}
-_READ = {"did": "read", "done": "read", "mend": "split the schedule into several workbooks"}
+_SMALLER_ESTIMATE, _SMALLER_SCHEDULE = "make a smaller estimate", "split the schedule into several workbooks"
 
 Maker = Callable[[Desk, Claim, Job, str, Watch], Keep]
 """Makes the files of a job from its snapshot (JSON), and gives how to keep what it made."""
@@ -239,7 +238,10 @@ def _end_attempt(db: Database, dead: Claim, now: datetime) -> bool:
 
 
 def _words(job: Job) -> dict[str, str]:
-    return _READ if job.type is JobType.READ else _MADE
+    return {
+        "done": "read" if job.type is JobType.READ else "made",
+        "mend": _SMALLER_ESTIMATE if job.estimate else _SMALLER_SCHEDULE,
+    }
 
 
 def beat(desk: Desk, worker_id: str) -> None:

@@ -366,6 +366,24 @@ class _Unwatched:
     def check(self) -> None: ...
 
 
+def test_a_workbook_that_ends_its_worker_three_times_fails_with_a_sentence(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    job = submit()
+
+    for _ in range(3):
+        with desk.open_db() as db:
+            rows.claim(db, job.id, WORKER, desk.now())
+        clock.move(desk.settings.stale_seconds + 1)
+        work.recover_jobs(desk)
+
+    failed = jobs.get_job(desk, user, job.id)
+    assert failed.status is Status.FAILED
+    assert failed.error_message.startswith("The worker stopped 3 times while it read this workbook.")
+    assert "split the schedule" in failed.error_message
+    assert [upload.job for upload in list_uploads(desk, user)] == [failed]
+
+
 def test_a_refused_upload_is_tried_again(desk: Desk, user: User, submit: Submit) -> None:
     job = read(desk, submit(HOPELESS))
 

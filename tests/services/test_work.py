@@ -351,7 +351,8 @@ def test_a_job_whose_worker_died_three_times_fails_with_a_sentence(
 
     job, _ = look(desk, user, job_id)
     assert (job.status, job.attempts) == (Status.FAILED, 3)
-    assert job.error_message.startswith("The worker stopped 3 times")
+    assert job.error_message.startswith("The worker stopped 3 times while it made this workbook.")
+    assert "make a smaller estimate" in job.error_message
 
 
 def test_a_job_that_was_asked_to_stop_is_not_begun_again_after_a_death(

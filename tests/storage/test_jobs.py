@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -19,12 +18,6 @@ from estimate_core.storage.jobs import Claim
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
-
-
-@pytest.fixture
-def db(desk: Desk) -> Iterator[Database]:
-    with desk.open_db() as opened:
-        yield opened
 
 
 def new_job(db: Database, organisation: str = "local", created: datetime = NOW) -> str:

@@ -1,11 +1,9 @@
 """The rows of readings: by content, by state, and never another organisation's."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from estimate_core.desk import Desk
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.job import JobType
 from estimate_core.services.jobs import new_job
@@ -14,12 +12,6 @@ from estimate_core.storage.database import Database, writing
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
-
-
-@pytest.fixture
-def db(desk: Desk) -> Iterator[Database]:
-    with desk.open_db() as opened:
-        yield opened
 
 
 def new_read(db: Database, content_hash: str = "aa", organisation: str = "local", created: datetime = NOW) -> str:
