@@ -9,7 +9,7 @@ from estimate_core.services.jobs import Desk
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.workbook.tables import changes_table, distribution_table, library_table
 from pages.frame import guarded, show_refusal
-from pages.progress import watch
+from pages.progress import watch_from_part
 from pages.style import ACCENT
 
 _PLACE = "compare"
@@ -78,7 +78,7 @@ def _show_comparison(desk: Desk, user: User, ids: tuple[str, ...], comparison: C
         "Make a workbook of the comparison",
         icon=":material/table_view:",
         key="make comparison",
-        on_click=guarded(_PLACE, lambda: watch(comparing.submit_comparison(desk, user, *ids).id)),
+        on_click=guarded(_PLACE, lambda: watch_from_part(comparing.submit_comparison(desk, user, *ids).id)),
     )
 
 
@@ -98,12 +98,13 @@ def _show_chart(comparison: Comparison) -> None:
         distribution_table(comparison),
         x="Change of rate",
         y="Items",
-        x_label="Items",
-        y_label="",
+        x_label="",
+        y_label="Items",
         color=ACCENT,
         horizontal=True,
         sort=False,
         height=240,
+        width=620,
     )
 
 

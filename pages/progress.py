@@ -37,6 +37,12 @@ def watch(job_id: str) -> None:
     open_dialog(_KIND, job_id)
 
 
+def watch_from_part(job_id: str) -> None:
+    """`watch` for a callback of a fragment, whose run would not show the dialog."""
+    watch(job_id)
+    st.rerun()
+
+
 def show_watched_job(desk: Desk, user: User, details: Details | None = None) -> None:
     """The dialog of the job that is watched, if any; `details` shows more of it."""
     job_id = dialog_about(_KIND)

@@ -17,7 +17,7 @@ from pages.compare import show_compare
 from pages.findings import show_findings
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
 from pages.picker import ALL, found_items
-from pages.progress import OPEN_SCHEDULE, show_watched_job, watch
+from pages.progress import OPEN_SCHEDULE, show_watched_job, watch_from_part
 from pages.uploads import show_upload_form, show_uploads
 from pages.words import counted, escaped, local_time, shortened
 
@@ -144,7 +144,7 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
 
 
 def _mark(desk: Desk, user: User, schedule_id: str) -> None:
-    watch(marking.submit_findings(desk, user, schedule_id).id)
+    watch_from_part(marking.submit_findings(desk, user, schedule_id).id)
 
 
 def _show_items(schedule: Schedule) -> None:

@@ -122,7 +122,7 @@ def _findings(desk: Desk, user: User, job: Job) -> tuple[Finding, ...]:
 
 
 def _show_ways_on(desk: Desk, user: User, job: Job, findings: tuple[Finding, ...]) -> None:
-    if findings:
+    if any(finding.sheet for finding in findings):  # else the sentence has said it all
         with st.expander(f"What was noticed ({len(findings):,})", icon=":material/troubleshoot:", expanded=True):
             show_findings(findings, job.id, partial(_mark, desk, user, job.id))
     with st.container(horizontal=True):
