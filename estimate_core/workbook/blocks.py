@@ -16,16 +16,18 @@ from estimate_core.workbook.colours import Palette
 from estimate_core.workbook.formulas import Formula
 
 MAX_HEADINGS = 20_000
-_LONG_TEXT = 40
+LONG_TEXT = 40
+"""Characters from which a text may be a specification."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """The rate of a block in rupees, or why there is none: the kind of the finding and a clause about the item."""
+    """The rate of a block in rupees, or why there is none: the kind of finding, a clause about the item, the row."""
 
     value: Decimal | None
     kind: str = ""
     problem: str = ""
+    row: int | None = None
 
 
 def covered_cells(ws: Any) -> set[tuple[int, int]]:
@@ -82,7 +84,7 @@ def _specification_row(sheet: SheetView, first: int, last: int) -> int | None:
     if first + 2 <= last and sheet.text(first + 2, TEXT).strip():
         return first + 2
     for row in range(first + 1, last + 1):
-        if len(sheet.text(row, TEXT).strip()) >= _LONG_TEXT:
+        if len(sheet.text(row, TEXT).strip()) >= LONG_TEXT:
             return row
         if is_component(sheet, row):
             break
@@ -121,12 +123,13 @@ def rate_of(sheet: SheetView, block: Block) -> Rate:
     if (unusable := sheet.contents.unusable_in(sheet.name, block.first, block.last)) is not None:
         return Rate(None, "cannot-be-computed", f"cannot be computed: {unusable}")
     row = block.rate_row
+    below = range(block.last, row or block.first, -1)
+    written = next((each for each in below if looks_like_number(sheet.value(each, AMOUNT))), None)
+    if written is not None:
+        text = sheet.text(written, AMOUNT).strip()
+        return Rate(None, "rate-is-text", f"has the rate {text} written as text, which no formula counts", written)
     if row is None:
         return Rate(None, "no-rate", "has no rate: column J of its block holds no number")
-    written = next((below for below in range(block.last, row, -1) if looks_like_number(sheet.value(below, AMOUNT))), 0)
-    if written:
-        text = sheet.text(written, AMOUNT).strip()
-        return Rate(None, "rate-is-text", f"has the rate {text} written as text, which no formula counts")
     value = sheet.value(row, AMOUNT)
     if not isinstance(value, float):
         return Rate(None, "rate-is-no-number", f"has the rate {as_text(value)}, which is not a number")

@@ -2,16 +2,24 @@
 
 import pytest
 
-from estimate_core.domain.units import find_unit, offered, plural, singular, unit_of_item
+from estimate_core.domain.units import (
+    find_unit,
+    is_same_measure,
+    offered,
+    plural,
+    singular,
+    unit_of_item,
+    unit_of_label,
+)
 
 
 @pytest.mark.parametrize(
     ("spellings", "shown"),
     [
-        (("cum", "cu.m", "CUM", "m3", "Cum.", "Cu. m"), "Cum"),
-        (("Sq.m", "sqmt", "m2", "Sqm"), "Sqm"),
-        (("R.M", "RMT", "Rm", "Rmt"), "Rmt"),
-        (("No", "Nos.", "each", "Each", "NOS"), "Nos"),
+        (("cum", "cu.m", "CUM", "m3", "Cum.", "Cu. m", "cu.mtr.", "m\u00b3"), "Cum"),
+        (("Sq.m", "sqmt", "m2", "Sqm", "Sq. Mtrs", "m\u00b2"), "Sqm"),
+        (("R.M", "RMT", "Rm", "Rmt", "R.Mtrs."), "Rmt"),
+        (("No", "Nos.", "each", "Each", "NOS", "No's", "No\u2019s"), "Nos"),
         (("MT", "T", "tonne"), "MT"),
         (("Mtr", "mtrs", " metre "), "Mtrs"),
         (("Pt", "points"), "Pts"),
@@ -77,3 +85,15 @@ def test_the_group_comes_third_and_nos_last(group: str, unit: str) -> None:
 @pytest.mark.parametrize(("label", "unit"), [("Rate for 1 running metre", "Rmt"), ("Rate per 1 Sq. m laid", "Sqm")])
 def test_a_unit_of_two_words_in_the_rate_label_is_read(label: str, unit: str) -> None:
     assert unit_of_item("", label, "Works") == unit
+
+
+@pytest.mark.parametrize(("label", "unit"), [("Rate for 1 Mtr", "Mtrs"), ("Say", None), ("Rate for 10 Cum", None)])
+def test_a_label_of_a_rate_names_its_unit_or_none(label: str, unit: str | None) -> None:
+    assert unit_of_label(label) == unit
+
+
+def test_a_rate_for_a_metre_is_one_for_a_running_metre_but_not_for_a_square_metre() -> None:
+    assert is_same_measure("Mtrs", "Rmt")
+    assert is_same_measure("Nos", "Pts")
+    assert not is_same_measure("Mtrs", "Sqm")
+    assert not is_same_measure("Kg", "MT")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from openpyxl.utils import get_column_letter
 
-from estimate_core.domain.finding import Finding
+from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import ExcelError
 from estimate_core.workbook.blocks import is_typed_date, looks_like_number
 from estimate_core.workbook.book import AMOUNT, PER, QUANTITY, RATE, Block, Book
@@ -16,8 +16,9 @@ _TO_NUMBER = "Select the cells in Excel, choose Convert to Number, and save."
 
 def examine_cells(book: Book) -> Iterator[Finding]:
     """Findings about the cells of every block, and about rows, columns and cells that are hidden."""
+    yield from _factors_as_text(book)
     for block in book.blocks:
-        yield from _texts(book, block)
+        yield from _amounts_as_text(book, block)
         yield from _misread(book, block)
         yield from _errors(book, block)
     yield from _hidden_rows(book)
@@ -25,14 +26,19 @@ def examine_cells(book: Book) -> Iterator[Finding]:
     yield from _under_merges(book)
 
 
-def _texts(book: Book, block: Block) -> Iterator[Finding]:
-    sheet, rows = book.sheet, range(block.first + 1, block.last + 1)
-    factors = [_cell(row, col) for row in rows for col in _FACTORS if looks_like_number(sheet.value(row, col))]
-    if factors:
-        sentence = f"Numbers are kept as text in {listed(factors)}. Products count them; sums do not."
-        yield finding_at("note", "number-as-text", (book.master, *_place(factors[0])), sentence, _TO_NUMBER)
-    before_rate = range(block.first + 1, block.rate_row or block.first)
-    amounts = [_cell(row, AMOUNT) for row in before_rate if looks_like_number(sheet.value(row, AMOUNT))]
+def _factors_as_text(book: Book) -> Iterator[Finding]:
+    """One note for the whole sheet, because such numbers are common and do no harm in products."""
+    sheet, rows = book.sheet, [row for block in book.blocks for row in range(block.first + 1, block.last + 1)]
+    cells = [_cell(row, col) for row in rows for col in _FACTORS if looks_like_number(sheet.value(row, col))]
+    if cells:
+        kept = "A number is" if len(cells) == 1 else f"{len(cells):,} numbers are"
+        sentence = f"{kept} kept as text ({listed(cells)}). Products count such numbers; sums do not."
+        yield finding_at("note", "number-as-text", (book.master, *_place(cells[0])), sentence, _TO_NUMBER)
+
+
+def _amounts_as_text(book: Book, block: Block) -> Iterator[Finding]:
+    rows = range(block.first + 1, block.rate_row or block.first)
+    amounts = [_cell(row, AMOUNT) for row in rows if looks_like_number(book.sheet.value(row, AMOUNT))]
     if amounts:
         sentence = f"Amounts are kept as text in {listed(amounts)}, so sums leave them out."
         yield finding_at("warning", "amount-as-text", (book.master, *_place(amounts[0])), sentence, _TO_NUMBER)
@@ -51,7 +57,7 @@ def _misread(book: Book, block: Block) -> Iterator[Finding]:
     for row in range(block.first + 1, block.last + 1):
         for col in (*_FACTORS, AMOUNT):
             place = (book.master, row, col)
-            if isinstance(book.sheet.value(row, col), bool):
+            if isinstance(book.sheet.content(row, col), bool):
                 sentence = "TRUE or FALSE stands where a number belongs."
                 yield finding_at("warning", "true-or-false", place, sentence, "Type the number.")
             elif is_typed_date(book.sheet, row, col) and not (row == block.rate_row and col == AMOUNT):
@@ -73,13 +79,16 @@ def _errors(book: Book, block: Block) -> Iterator[Finding]:
 
 
 def _hidden_rows(book: Book) -> Iterator[Finding]:
-    ws = book.sheet.ws
-    hidden = [row for row in book.sheet.rows if row in ws.row_dimensions and _is_hidden(ws.row_dimensions[row])]
+    ws, blocks = book.sheet.ws, book.blocks
+    hidden = [
+        row
+        for row, dimension in ws.row_dimensions.items()
+        if row >= blocks[0].first and row in book.sheet.rows and _is_hidden(dimension)
+    ]
     for first, last in runs(hidden):
         sentence = f"{rows_text(first, last)} hidden, but counted, and hidden in estimates too."
-        yield finding_at(
-            "warning", "hidden-rows", (book.master, first, 1), sentence, "Unhide the rows, or delete them."
-        )
+        mend = "Unhide the rows, or delete them."
+        yield finding_at("warning", "hidden-rows", (book.master, first, 1), sentence, mend)
 
 
 def _is_hidden(dimension: object) -> bool:
@@ -92,8 +101,12 @@ def _hidden_columns(book: Book) -> Iterator[Finding]:
         columns = sorted(used & set(range(dimension.min or 0, (dimension.max or 0) + 1))) if dimension.hidden else []
         for col in columns:
             letter = get_column_letter(col)
-            sentence = f"Column {letter} is hidden, but counted, and hidden in estimates too."
-            yield finding_at("warning", "hidden-columns", (book.master, 1, col), sentence, f"Unhide column {letter}.")
+            reckons = col >= QUANTITY
+            sentence = (
+                f"Column {letter} is hidden, {'but counted, and ' if reckons else 'and '}hidden in estimates too."
+            )
+            severity: Severity = "warning" if reckons else "note"
+            yield finding_at(severity, "hidden-columns", (book.master, 1, col), sentence, f"Unhide column {letter}.")
 
 
 def _under_merges(book: Book) -> Iterator[Finding]:
@@ -107,7 +120,7 @@ def _under_merges(book: Book) -> Iterator[Finding]:
             if area.min_col <= col <= area.max_col and (row, col) != corner and _counts(book, row, col)
         ]
         if under:
-            sentence = f"The merge {area.coord} hides what stands in {listed(under)}, but formulas count it."
+            sentence = f"The merge {area.coord} hides what stands in {listed(under)}; formulas that read it count it."
             mend = "Undo the merge, clear the hidden cells, and merge again."
             yield finding_at("warning", "hidden-under-merge", (book.master, *corner), sentence, mend)
 

@@ -9,7 +9,11 @@ from estimate_core.workbook.doctor.amounts import examine_amounts
 from estimate_core.workbook.doctor.cells import examine_cells
 from estimate_core.workbook.doctor.formulas import examine_formulas
 from estimate_core.workbook.doctor.headings import examine_headings
-from estimate_core.workbook.doctor.items import examine_groups, examine_items
+from estimate_core.workbook.doctor.items import examine_groups, examine_items, examine_sheets
+from estimate_core.workbook.doctor.lines import read_lines
+from estimate_core.workbook.doctor.percents import examine_percents
+from estimate_core.workbook.doctor.rates import examine_rates
+from estimate_core.workbook.doctor.totals import examine_totals
 
 MOST_OF_A_KIND = 500
 """Findings of one kind that are told one by one."""
@@ -19,11 +23,16 @@ _RANK = {"error": 0, "warning": 1, "note": 2}
 
 def examine(book: Book) -> tuple[Finding, ...]:
     """What is noticed about a schedule, the gravest first, then by sheet and row."""
+    lines = read_lines(book)
     found = [
         *near_misses(book.sheet, book.blocks, book.groups),
+        *examine_sheets(book),
         *examine_items(book),
         *examine_groups(book),
-        *examine_amounts(book),
+        *examine_rates(book),
+        *examine_amounts(book, lines),
+        *examine_percents(book, lines),
+        *examine_totals(book, lines),
         *examine_cells(book),
         *examine_formulas(book),
     ]

@@ -7,10 +7,12 @@ from estimate_core.domain.formula_values import Value
 from estimate_core.workbook.book import Book, as_text
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.doctor.findings import finding_at, quoted
+from estimate_core.workbook.doctor.lines import references
 from estimate_core.workbook.formulas import Formula
 from estimate_core.workbook.loading import Place
-from estimate_core.workbook.references import Reference, UnreadableFormula, split_formula
 
+_NOISE = 1e-7
+"""Programs sum in other orders, which shows far behind the point."""
 _MEND = {
     "external-link": "Copy the sheet that is meant into this workbook, and lead the formula to it.",
     "broken-reference": "Write anew what the formula refers to.",
@@ -57,22 +59,22 @@ def _shown(value: Value) -> str:
 
 def _differ(stored: Value, computed: Value) -> bool:
     if isinstance(stored, float) and isinstance(computed, float):
-        return abs(stored - computed) > max(0.005, 1e-9 * abs(stored))
+        return abs(stored - computed) > max(_NOISE, _NOISE * abs(stored))
     return stored != computed and not (stored in (None, "") and computed in (None, ""))
 
 
 def _kind(contents: Contents, place: Place, reason: str) -> str:
-    references = _references(_text(contents, place))
+    read = references(_text(contents, place))
     sheets = {name.casefold() for name in contents.grids.sheets}
-    if any(one.is_external for one in references):
+    if any(one.is_external for one in read):
         return "external-link"
-    if "#REF!" in _text(contents, place) or any(one.kind == "error" for one in references):
+    if "#REF!" in _text(contents, place) or any(one.kind == "error" for one in read):
         return "broken-reference"
-    if any(one.sheet is not None and one.sheet.casefold() not in sheets for one in references):
+    if any(one.sheet is not None and one.sheet.casefold() not in sheets for one in read):
         return "sheet-not-there"
     if "refers to itself" in reason:
         return "circular-reference"
-    if any(one.name is not None and one.name.lower() not in _names(contents) for one in references):
+    if any(one.name is not None and one.name.lower() not in _names(contents) for one in read):
         return "name-not-there"
     return "formula-not-followed"
 
@@ -88,20 +90,14 @@ def _text(contents: Contents, place: Place) -> str:
     return str(getattr(value, "text", value) or "").removeprefix("=")
 
 
-def _references(text: str) -> list[Reference]:
-    try:
-        return [part for part in split_formula(text) if isinstance(part, Reference)]
-    except UnreadableFormula:
-        return []
-
-
 def _needed_sheets(contents: Contents, master: str) -> set[str]:
     """The sheets that formulas of `Master Datas` reach, straight or through others."""
     spelled = {name.casefold(): name for name in contents.grids.sheets}
     needed, waiting = {master}, [master]
     while waiting:
-        grid = contents.grids.sheets[waiting.pop()]
-        texts = {content.text for content in grid.values() if isinstance(content, Formula)}
+        sheet = waiting.pop()
+        texts = {one.text for one in contents.grids.sheets[sheet].values() if isinstance(one, Formula)}
+        texts |= {_text(contents, place) for place in contents.unusable if place[0] == sheet}
         for name in _sheets_named(contents, texts) & spelled.keys():
             if spelled[name] not in needed:
                 needed.add(spelled[name])
@@ -111,7 +107,7 @@ def _needed_sheets(contents: Contents, master: str) -> set[str]:
 
 def _sheets_named(contents: Contents, texts: set[str]) -> set[str]:
     """Folded names of the sheets that these formulas refer to; where any uses a defined name, those of all names."""
-    references = [one for text in texts for one in _references(text)]
-    if any(one.name is not None for one in references):
-        references += [one for text in contents.grids.names.values() for one in _references(text)]
-    return {one.sheet.casefold() for one in references if one.sheet and not one.is_external}
+    read = [one for text in texts for one in references(text)]
+    if any(one.name is not None for one in read):
+        read += [one for text in contents.grids.names.values() for one in references(text)]
+    return {one.sheet.casefold() for one in read if one.sheet and not one.is_external}

@@ -1,5 +1,6 @@
 """Cells that look nearly like headings: an item that is not found there is missing without a word."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from openpyxl.cell.rich_text import CellRichText
 from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.schedule import folded
 from estimate_core.workbook.blocks import covered_cells
-from estimate_core.workbook.book import AMOUNT, TEXT, Block, GroupRow, SheetView
+from estimate_core.workbook.book import AMOUNT, QUANTITY, TEXT, Block, GroupRow, SheetView
 from estimate_core.workbook.colours import Palette, is_filled
 from estimate_core.workbook.doctor.findings import finding_at, quoted, rows_text, runs
 
@@ -25,6 +26,8 @@ class _Look:
     covered: set[tuple[int, int]]
     awaited: set[str]
     """Folded names that `Groups` lists and no heading has."""
+    texts: Counter[str]
+    """How often each text is coloured."""
 
 
 def examine_headings(sheet: SheetView, blocks: tuple[Block, ...], groups: tuple[GroupRow, ...]) -> Iterator[Finding]:
@@ -32,10 +35,12 @@ def examine_headings(sheet: SheetView, blocks: tuple[Block, ...], groups: tuple[
     found = {block.first for block in blocks}
     names = {folded(sheet.text(block.first, block.heading_col)) for block in blocks}
     awaited = {folded(row.name) for row in groups if row.name} - names
-    look = _Look(sheet, Palette(sheet.contents.workbook), covered_cells(sheet.ws), awaited)
+    palette = Palette(sheet.contents.workbook)
+    coloured = [cell for cell in sheet.cells() if cell.row not in found and any(palette.looks(cell))]
+    texts = Counter(folded(str(cell.value)) for cell in coloured if cell.value is not None)
+    look = _Look(sheet, palette, covered_cells(sheet.ws), awaited, texts)
     told: dict[int, Finding] = {}
     empty: set[int] = set()
-    coloured = [cell for cell in sheet.cells() if cell.row not in found and any(look.palette.looks(cell))]
     for cell in sorted(coloured, key=lambda cell: (cell.row, cell.column)):
         if cell.row in told:
             continue
@@ -62,7 +67,7 @@ def _miss(look: _Look, cell: Any, yellow: bool, red: bool) -> Finding | None:
         return None
     likely = _is_likely_heading(look, cell)
     severity: Severity = "warning" if likely else "note"
-    if yellow:
+    if yellow and (likely or _is_like_a_title(look, cell)):
         sentence = f"{text} has yellow fill, but its text is not red, so no item begins here."
         return finding_at(severity, "yellow-not-red", place, sentence, _COLOUR)
     if likely:
@@ -75,6 +80,12 @@ def _is_likely_heading(look: _Look, cell: Any) -> bool:
     """Whether more than colour says so: `Groups` lists the name, or a `Data n` stands below."""
     below = look.sheet.text(cell.row + 1, TEXT).strip().casefold()
     return folded(str(cell.value)) in look.awaited or (below.startswith("data") and len(below) < 12)
+
+
+def _is_like_a_title(look: _Look, cell: Any) -> bool:
+    """Whether a cell stands alone in its row and says what no other says: people highlight totals and sections too."""
+    row, text = look.sheet.rows.get(cell.row, set()), folded(str(cell.value))
+    return look.texts[text] == 1 and not row & set(range(QUANTITY, AMOUNT + 1))
 
 
 def _under_merge(look: _Look, cell: Any) -> Finding | None:

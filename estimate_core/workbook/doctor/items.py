@@ -1,4 +1,4 @@
-"""What is noticed about items: names, rates, and what `Groups` says of them."""
+"""What is noticed about items: names, specifications, and what `Groups` says of them."""
 
 from collections.abc import Iterator
 
@@ -7,22 +7,13 @@ from estimate_core.domain.finding import Finding
 from estimate_core.domain.likeness import Name, search
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import OTHER_GROUP, Item, folded
-from estimate_core.workbook.blocks import looks_like_number, rate_of
-from estimate_core.workbook.book import AMOUNT, Block, Book, GroupRow
+from estimate_core.workbook.blocks import LONG_TEXT, is_component
+from estimate_core.workbook.book import TEXT, Block, Book, GroupRow
 from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
-
-_MEND_RATE = {
-    "no-rate": "Give the block a last row with its rate in column J.",
-    "rate-is-text": "Select the cell in Excel, choose Convert to Number, and save.",
-    "rate-is-no-number": "Mend the formula of the rate, or the cells that it reads.",
-    "cannot-be-computed": "Mend the formula that is named, save the workbook in Excel and upload it again.",
-    "rate-is-a-date": "Format the cell as a number and type the rate again.",
-    "negative-rate": "Correct the rate in column J.",
-}
 
 
 def examine_items(book: Book) -> Iterator[Finding]:
-    """Names that occur twice, blocks without a rate that can be used, headings with nothing below them."""
+    """Names that occur twice, specifications that are missing or doubtful, headings with nothing below them."""
     items = {item.row: item for item in book.schedule.items}
     by_name: dict[str, list[Item]] = {}
     for block in book.blocks:
@@ -31,11 +22,7 @@ def examine_items(book: Book) -> Iterator[Finding]:
             yield _nothing_below(book, block)
             continue
         by_name.setdefault(folded(item.name), []).append(item)
-        yield from _rate(book, block, item)
-        if not item.specification:
-            sentence = f"The item {quoted(item.name)} has no specification, so its name stands in the estimate."
-            mend = "Write the specification in column D, two rows below the heading."
-            yield finding_at("note", "no-specification", _heading(book, block), sentence, mend)
+        yield from _specification(book, block, item)
     columns = {block.first: block.heading_col for block in book.blocks}
     for same in by_name.values():
         yield from (_duplicate(book, same, item, columns[item.row]) for item in same[1:])
@@ -52,32 +39,27 @@ def _nothing_below(book: Book, block: Block) -> Finding:
     return finding_at("note", "nothing-below-heading", _heading(book, block), sentence, mend)
 
 
-def _rate(book: Book, block: Block, item: Item) -> Iterator[Finding]:
-    rate, row = rate_of(book.sheet, block), block.rate_row or _last_unusable(book, block) or block.first
-    place = (book.master, row, AMOUNT)
-    if rate.value is None:
-        sentence = f"The item {quoted(item.name)} {rate.problem}. It cannot be picked."
-        yield finding_at("error", rate.kind, place, sentence, _MEND_RATE[rate.kind])
-        return
-    if not rate.value:
-        sentence = f"The item {quoted(item.name)} has the rate 0."
-        yield finding_at("warning", "zero-rate", place, sentence, "Type the missing rates of its components.")
-    for below in range(row + 1, block.last + 1):
-        value = book.sheet.value(below, AMOUNT)
-        if isinstance(value, str) and value.strip() and not looks_like_number(value):
-            sentence = (
-                f"Column J says {quoted(value)} below the rate of the item {quoted(item.name)}; the last number, "
-                f"{grouped(rate.value)} in row {row}, is its rate."
-            )
-            mend = "Check that the last number of the block is its rate, and move the text to another column."
-            yield finding_at("warning", "text-below-rate", (book.master, below, AMOUNT), sentence, mend)
-            return
+def _specification(book: Book, block: Block, item: Item) -> Iterator[Finding]:
+    if not item.specification:
+        sentence = f"The item {quoted(item.name)} has no specification, so its name stands in the estimate."
+        mend = "Write the specification in column D, two rows below the heading."
+        yield finding_at("note", "no-specification", _heading(book, block), sentence, mend)
+    elif _is_doubtful(book, block):
+        row = block.specification_row or block.first
+        sentence = (
+            f"The specification of the item {quoted(item.name)} is taken from D{row}, two rows below its heading. "
+            f"There stands {quoted(book.sheet.text(row, TEXT))}; the text in D{row - 1} may be meant."
+        )
+        mend = "Put the row with \u201cData\u201d and its number between the heading and the specification."
+        yield finding_at("warning", "specification-doubtful", (book.master, row, TEXT), sentence, mend)
 
 
-def _last_unusable(book: Book, block: Block) -> int:
-    """The last row of a block whose amount has no value, 0 where there is none."""
-    rows = range(block.last, block.first, -1)
-    return next((row for row in rows if (book.master, row, AMOUNT) in book.contents.unusable), 0)
+def _is_doubtful(book: Book, block: Block) -> bool:
+    """Whether a long text stands where `Data n` belongs, and the specification is a short one or a component."""
+    row = block.specification_row
+    if row != block.first + 2 or len(book.sheet.text(row - 1, TEXT).strip()) < LONG_TEXT:
+        return False
+    return is_component(book.sheet, row) or len(book.sheet.text(row, TEXT).strip()) < LONG_TEXT
 
 
 def _duplicate(book: Book, same: list[Item], item: Item, col: int) -> Finding:
@@ -89,6 +71,16 @@ def _duplicate(book: Book, same: list[Item], item: Item, col: int) -> Finding:
     )
     mend = "Give each block a name of its own, in its heading and in Groups."
     return finding_at("warning", "duplicate-name", (book.master, item.row, col), sentence, mend)
+
+
+def examine_sheets(book: Book) -> Iterator[Finding]:
+    """Sheets whose name is that of a sheet that is read, but for spaces: they are not read."""
+    for read in (book.master, book.groups_sheet):
+        for name in book.contents.grids.sheets:
+            if name != read and folded(name) == folded(read):
+                sentence = f"There is another sheet {quoted(name)}, which is not read; {quoted(read)} is."
+                mend = "Rename or delete the sheet that is not meant."
+                yield Finding("warning", "sheet-twice", name, None, "", sentence, mend)
 
 
 def examine_groups(book: Book) -> Iterator[Finding]:
