@@ -340,10 +340,9 @@ def test_a_click_on_a_line_shows_its_rate_analysis(show: Show, opened: OpenEstim
 
     page.run()
 
-    analysis = page.dataframe[-1].value
-    assert list(analysis.columns) == ["S.No.", "Description", "Quantity", "Unit", "Per", "Rate", "Amount"]
-    assert "85.25" in set(analysis["Amount"])
-    assert "Supplying and fixing of Cable 4 sqmm" in texts(page)
+    drawn = page.html[-1].value
+    assert ">85.25</td>" in drawn
+    assert "Supplying and fixing of Cable 4 sqmm" in drawn
 
 
 HOSTILE = ("*bold* $x$ `code`", ":red[warn] :material/home:", "<script>alert(1)</script>", "[a](http://x.y) | b")
