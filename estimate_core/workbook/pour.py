@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, WorkType
+from estimate_core.domain.office import Cover, Office
 from estimate_core.workbook.archive import PROPERTIES, entry, properties
 from estimate_core.workbook.estimate_sheet import EstimateSheet
 from estimate_core.workbook.markup import allowed, line_height, text_cell, text_height
@@ -42,7 +43,11 @@ _SHOWN_IN_FOOTER = 90
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be poured: the priced estimate, whether with `Output`, and what the file tells about itself."""
+    """What is to be poured: the priced estimate, whether with `Output`, and what the file tells about itself.
+
+    `cover.shown` puts a cover before the estimate; `office` gives its department and the signature blocks;
+    `schedule_hash` is the content hash of the schedule's file.
+    """
 
     price: Price
     name: str
@@ -50,6 +55,9 @@ class Order:
     with_datas: bool
     schedule_title: str
     created: datetime
+    cover: Cover = Cover(shown=False)
+    office: Office = Office()
+    schedule_hash: str = ""
 
 
 @dataclass
