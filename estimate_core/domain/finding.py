@@ -62,6 +62,7 @@ KINDS = (
     "text-below-rate",
     "too-large",
     "true-or-false",
+    "unit-assumed",
     "unit-contradicts-label",
     "unknown-unit",
     "yellow-not-red",

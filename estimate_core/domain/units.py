@@ -57,10 +57,13 @@ def unit_of_item(in_groups: str, rate_label: str, group: str) -> str:
     """The plural unit of an item: `Groups`, else the block's rate label, else the group's default, else Nos."""
     if in_groups.strip():
         return plural(in_groups)
-    labelled = unit_of_label(rate_label)
-    if labelled:
-        return labelled
-    return _GROUP_DEFAULTS.get(" ".join(group.split()).lower(), FALLBACK)
+    return unit_of_label(rate_label) or _GROUP_DEFAULTS.get(" ".join(group.split()).lower(), FALLBACK)
+
+
+def is_assumed(in_groups: str, rate_label: str, group: str) -> bool:
+    """Whether nothing says the unit of an item, so that Nos is taken."""
+    said = in_groups.strip() or unit_of_label(rate_label) or " ".join(group.split()).lower() in _GROUP_DEFAULTS
+    return not said
 
 
 def unit_of_label(rate_label: str) -> str | None:

@@ -18,6 +18,7 @@ import estimate_core
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
 from estimate_core.domain.finding import KINDS, Finding
+from estimate_core.domain.schedule import Item
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
 from tests.office import needs_office, recalculate_all
@@ -53,12 +54,15 @@ def test_a_schedule_gives_its_items_and_its_findings_and_no_others(name: str) ->
     schedule = read(case.data).schedule
 
     assert told(schedule.findings) == sorted(case.told)
-    assert [
-        Expected(
-            item.row, item.name, None if item.rate is None else plain(item.rate), item.group, item.unit, item.prefix
-        )
-        for item in schedule.items
-    ] == list(case.items)
+    assert len(schedule.items) == len(case.items)
+    assert [as_expected(*pair) for pair in zip(schedule.items, case.items, strict=True)] == list(case.items)
+
+
+def as_expected(item: Item, expected: Expected) -> Expected:
+    """An item as the corpus writes it, its specification only where that is given."""
+    rate = None if item.rate is None else plain(item.rate)
+    specification = None if expected.specification is None else item.specification
+    return Expected(item.row, item.name, rate, item.group, item.unit, item.prefix, specification)
 
 
 def plain(rate: Decimal) -> str:

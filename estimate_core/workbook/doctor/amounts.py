@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
+from estimate_core.domain import units
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import folded
 from estimate_core.workbook.book import AMOUNT, PER_UNIT, RATE, UNIT, Book
@@ -51,13 +52,18 @@ def _differs(book: Book, one: Line) -> Finding:
 
 
 def _typed_among_formulas(book: Book, components: list[Line]) -> Iterator[Finding]:
-    typed = [one for one in components if not one.formula]
-    formulas = len(components) - len(typed)
+    formulas = sum(bool(one.formula) for one in components)
+    typed = [one for one in components if not one.formula and not _is_lump_sum(book, one)]
     if formulas < 2 or len(typed) >= formulas:
         return
     for one in typed:
         sentence = f"The amount of {one.what} is a typed number; the rows beside it have formulas."
         yield finding_at("warning", "formula-overwritten", (book.master, one.row, AMOUNT), sentence, _OVER)
+
+
+def _is_lump_sum(book: Book, one: Line) -> bool:
+    """Lump sums are typed by habit, with the quantity 1 and the sum as the rate."""
+    return bool(_NO_ONE_THING.search(one.text)) or units.plural(book.sheet.text(one.row, UNIT)) == "LS"
 
 
 def _lacks_amount(one: Line) -> bool:
@@ -66,7 +72,7 @@ def _lacks_amount(one: Line) -> bool:
 
 
 def _missing(book: Book, one: Line) -> Finding:
-    sentence = f"{one.what} has a quantity and a rate, but no amount, so it is not in the total."
+    sentence = f"{one.subject} has a quantity and a rate, but no amount, so it is not in the total."
     mend = "Copy the formula of the amount from a neighbouring row."
     return finding_at("warning", "amount-missing", (book.master, one.row, AMOUNT), sentence, mend)
 
@@ -96,8 +102,7 @@ def _odd_rates(book: Book, lines: list[Line]) -> Iterator[Finding]:
     for rates in known.values():
         usual, count, odd = odd_ones(rates)
         for row in odd:
-            sentence = (
-                f"{at[row].what} has the rate {rates[row]:,.2f}; in {count} of {len(rates)} rows it has {usual:,.2f}."
-            )
+            most = f"in {count} of {len(rates)} rows it has {usual:,.2f}"
+            sentence = f"{at[row].subject} has the rate {rates[row]:,.2f}; {most}."
             mend = "Check whether this rate was left behind by a revision."
             yield finding_at("warning", "component-rate-differs", (book.master, row, RATE), sentence, mend)

@@ -38,7 +38,12 @@ class Line:
     @property
     def what(self) -> str:
         """The text of the row as sentences repeat it."""
-        return quoted(self.text) if self.text.strip() else f"Row {self.row}"
+        return quoted(self.text) if self.text.strip() else f"row {self.row}"
+
+    @property
+    def subject(self) -> str:
+        """The same at the beginning of a sentence."""
+        return self.what[0].upper() + self.what[1:]
 
     @property
     def label(self) -> str:

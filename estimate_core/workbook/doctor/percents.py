@@ -12,9 +12,11 @@ from estimate_core.workbook.doctor.lines import Line, number_in, odd_ones, refer
 
 _ALIKE = re.compile(r"over\s*head|profit|allowance|\bo\.?\s?h\b|\bc\.\s?p\b", re.IGNORECASE)
 """What a schedule adds to all of its blocks by one percentage."""
-_PERCENT = re.compile(r"(?<![0-9.A-Z$])([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<![0-9./A-Z$])([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%", re.IGNORECASE)
 _FACTOR = re.compile(r"\*\s*\(?\s*(0?\.[0-9]+)(?![0-9.%])(?!\s*/)|(?<![0-9.A-Z$])(0?\.[0-9]+)\s*\*", re.IGNORECASE)
 _HUNDREDTH = re.compile(r"(?<![0-9.A-Z$])([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*/\s*100(?![0-9.])", re.IGNORECASE)
+_IS_LABEL = re.compile(rf"@|^\s*(?:add|less|deduct)\b|{_ALIKE.pattern}", re.IGNORECASE)
+"""Texts that say what the row takes; a component may have a percentage in its name."""
 _NEAR = 0.02
 
 
@@ -32,7 +34,9 @@ def examine_percents(book: Book, lines: list[Line]) -> Iterator[Finding]:
     for percents in alike.values():
         usual, count, odd = odd_ones(percents)
         for row in odd:
-            sentence = f"{at[row].what} takes {percents[row]:g} %; {count} of {len(percents)} blocks take {usual:g} %."
+            sentence = (
+                f"{at[row].subject} takes {percents[row]:g} %; {count} of {len(percents)} blocks take {usual:g} %."
+            )
             mend = "Check the percentage, in the label and in the formula."
             yield finding_at("warning", "overhead-differs", (book.master, row, AMOUNT), sentence, mend)
 
@@ -72,8 +76,8 @@ def _value(book: Book, sheet: str | None, row: int | None, col: int | None) -> V
 
 
 def _contradicts_label(book: Book, line: Line, percent: float) -> Iterator[Finding]:
-    said = _PERCENT.findall(line.text)
-    if len(said) == 1 and abs(float(said[0]) - percent) > 1e-6:
+    said = _PERCENT.findall(line.text) if _IS_LABEL.search(line.text) else []
+    if len(said) == 1 and all(abs(float(said[0]) - each) > 1e-6 for each in (percent, 100 - percent)):
         sentence = f"The label {quoted(line.text)} says {float(said[0]):g} %, but the row takes {percent:g} %."
         mend = "Correct the label or the percentage."
         yield finding_at("warning", "percent-contradicts-label", (book.master, line.row, AMOUNT), sentence, mend)

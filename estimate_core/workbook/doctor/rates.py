@@ -11,7 +11,7 @@ from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Item, folded
 from estimate_core.workbook.blocks import looks_like_number, rate_of
 from estimate_core.workbook.book import AMOUNT, TEXT, Block, Book, SheetView
-from estimate_core.workbook.doctor.findings import finding_at, quoted
+from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
 from estimate_core.workbook.loading import Place
 
 _MEND = {
@@ -23,7 +23,8 @@ _MEND = {
     "negative-rate": "Correct the rate in column J.",
 }
 _SEVERAL = re.compile(
-    r"\b(?:rate|cost|total|amount)\b.*?\b(?:for|per|of)\s+([0-9]+(?:\.[0-9]+)?)\s*([a-z][a-z.]*)", re.IGNORECASE
+    r"\b(?:rate|cost|total|amount)\b.*?\b(?:for|per|of)\s+([0-9]+(?:\.[0-9]+)?)\s*([a-z][a-z. ]*?)\s*(?:$|[=:(])",
+    re.IGNORECASE,
 )
 _MAY_BE_RATE = re.compile(r"\brates?\b|\bsay\b|round|cost|total|amount|\bper\b|unit", re.IGNORECASE)
 _ROUNDING = 0.01
@@ -59,7 +60,8 @@ class _Rated:
 def examine_rates(book: Book) -> Iterator[Finding]:
     """Findings about the rate of every item."""
     items = {item.row: item for item in book.schedule.items}
-    listed = {folded(row.name) for row in book.groups if row.unit}
+    with_unit = {folded(row.name) for row in book.groups if row.unit}
+    yield from _assumed_units(book, items, with_unit)
     for block in book.blocks:
         item = items.get(block.first)
         if item is None:
@@ -71,7 +73,24 @@ def examine_rates(book: Book) -> Iterator[Finding]:
         yield from _zero(at)
         yield from _text_below(at)
         yield from _labelled_above(at)
-        yield from _of_label(at, folded(item.name) in listed)
+        yield from _of_label(at, folded(item.name) in with_unit)
+
+
+def _assumed_units(book: Book, items: dict[int, Item], with_unit: set[str]) -> Iterator[Finding]:
+    """One note for the whole sheet, because a schedule without a column of units would have one for each block."""
+    assumed = [
+        (block, items[block.first])
+        for block in book.blocks
+        if block.rate_row
+        and block.first in items
+        and folded(items[block.first].name) not in with_unit
+        and units.is_assumed("", book.sheet.text(block.rate_row, TEXT), items[block.first].group)
+    ]
+    if assumed:
+        first, names = assumed[0][0], listed(quoted(item.name) for _, item in assumed)
+        sentence = f"Nothing says the unit of {names}, so {units.FALLBACK} is taken."
+        mend = "Type the units into the column Unit of Groups."
+        yield finding_at("note", "unit-assumed", (book.master, first.first, first.heading_col), sentence, mend)
 
 
 def _unusable(book: Book, block: Block, item: Item) -> Finding:
@@ -129,7 +148,7 @@ def _labelled_above(at: _Rated) -> Iterator[Finding]:
 def _of_label(at: _Rated, has_unit: bool) -> Iterator[Finding]:
     """A label that gives the rate for several units, or for another unit than `Groups`."""
     unit, several = at.item.unit, _SEVERAL.search(at.label)
-    if several and float(several[1]) not in (0, 1) and units.find_unit(several[2]) and several[1] not in unit:
+    if several and float(several[1]) not in (0, 1) and several[1] not in unit and _is_for(several[2], unit):
         one = units.singular(unit)
         sentence = f"The label of the rate says {quoted(at.label)}, but an estimate takes it as the rate for 1 {one}."
         mend = f"Add a last row that divides the total by {several[1]}, or correct the label."
@@ -140,3 +159,7 @@ def _of_label(at: _Rated, has_unit: bool) -> Iterator[Finding]:
         sentence = f"The label of the rate says {quoted(at.label)}, but Groups gives {at.name} the unit {unit}."
         mend = "Correct the unit in Groups, or the label."
         yield finding_at("warning", "unit-contradicts-label", at.place, sentence, mend)
+
+
+def _is_for(spelled: str, unit: str) -> bool:
+    return units.find_unit(spelled) is not None and units.is_same_measure(units.plural(spelled), unit)

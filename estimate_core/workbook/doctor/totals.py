@@ -67,7 +67,7 @@ def examine_totals(book: Book, lines: list[Line]) -> Iterator[Finding]:
 def _not_counted(book: Book, lines: list[Line], read: _Read) -> Iterator[Finding]:
     """Components, and rows that say `Add`, that no formula reads, where most components of the block are read."""
     rate_row = lines[0].block.rate_row or 0
-    added = [line for line in lines if line.row < rate_row and (line.expected or _is_added(line)) and line.amount]
+    added = [line for line in lines if line.row < rate_row and _adds(line)]
     left = [line for line in added if line.row not in read]
     if len(left) * 2 > len(added):
         return
@@ -77,8 +77,9 @@ def _not_counted(book: Book, lines: list[Line], read: _Read) -> Iterator[Finding
         yield finding_at("warning", "amount-not-counted", (book.master, line.row, AMOUNT), sentence, mend)
 
 
-def _is_added(line: Line) -> bool:
-    return bool(line.formula) and line.text.strip().casefold().startswith("add")
+def _adds(line: Line) -> bool:
+    says_so = bool(line.formula) and line.text.strip().casefold().startswith("add")
+    return type(line.amount) is float and line.amount != 0 and (bool(line.expected) or says_so)
 
 
 def _reaches_over(book: Book, lines: list[Line]) -> Iterator[Finding]:
@@ -132,6 +133,6 @@ def _typed_totals(book: Book, lines: list[Line]) -> Iterator[Finding]:
     for label, known in rows.items():
         usual, _, odd = odd_ones({row: float(bool(line.formula)) for row, line in known.items()})
         for row in odd if label and usual else ():
-            sentence = f"{known[row].what} is a typed number; the other blocks have a formula there."
+            sentence = f"{known[row].subject} is a typed number; the other blocks have a formula there."
             mend = "Copy the formula from another block over the number."
             yield finding_at("warning", "formula-overwritten", (book.master, row, AMOUNT), sentence, mend)

@@ -150,3 +150,32 @@ def a_percentage_that_is_not_that_of_its_label() -> bytes:
 @schedule(Expected(5, "Wall", "240"))
 def a_percentage_in_the_column_of_quantities() -> bytes:
     return one(D10="Overheads @ 20 %", E10=20, F10="%", J10="=J9*E10/100")
+
+
+@schedule(Expected(5, "Wall", "370"))
+def lump_sums_that_are_typed_by_habit() -> bytes:
+    cells = dict(block(5, "Wall"))
+    for row, text in ((8, "Mason"), (9, "Helper"), (10, "Sundries")):
+        cells |= {f"D{row}": text, f"E{row}": 1, f"G{row}": 1, f"I{row}": 140, f"J{row}": f"=E{row}*I{row}/G{row}"}
+    cells |= {"I10": 50, "J10": 50, "D11": "Tools", "E11": 1, "F11": "L.S.", "I11": 40, "J11": 40}
+    return small_schedule(cells | {"D12": "Rate for 1 No", "J12": "=SUM(J8:J11)"}, ["D5"])
+
+
+@schedule(Expected(5, "Wall", "180"))
+def a_percentage_that_is_taken_off() -> bytes:
+    return one(D10="Less 10 % for old bricks", J10="=-J9*10%")
+
+
+@schedule(Expected(5, "Wall", "180"))
+def a_percentage_that_leaves_the_rest() -> bytes:
+    return one(D10="Less 10 % for old bricks", J10="=J9*0.9", J11="=J10")
+
+
+@schedule(Expected(5, "Wall", "201"))
+def half_a_percent_in_words() -> bytes:
+    return one(D10="Add 1/2 % for testing", J10="=J9*0.005")
+
+
+@schedule(Expected(5, "Wall", "290"))
+def a_component_with_a_percentage_in_its_name() -> bytes:
+    return one(D10="Aggregate with 40 % voids", J10="=J9*0.45")

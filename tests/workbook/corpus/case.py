@@ -17,7 +17,10 @@ Told = tuple[Severity, str, str, str]
 
 @dataclass(frozen=True)
 class Expected:
-    """An item as reading must give it; `rate` in rupees, None where it cannot be picked."""
+    """An item as reading must give it; `rate` in rupees, None where it cannot be picked.
+
+    `specification` is compared where it is given.
+    """
 
     row: int
     name: str
@@ -25,6 +28,7 @@ class Expected:
     group: str = "Works"
     unit: str = "Nos"
     prefix: str = "Re-"
+    specification: str | None = None
 
 
 @dataclass(frozen=True)

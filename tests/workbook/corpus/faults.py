@@ -79,7 +79,12 @@ def a_rate_and_what_is_said_for_it() -> bytes:
 
 @schedule(Expected(5, "Wall", "220", unit="Sqm"), told=[warning("rate-for-several", "J11")])
 def a_rate_for_ten() -> bytes:
-    return small_schedule(block(5, "Wall", D11="Rate for 10 Sqm"), ["D5"], [["Wall", "Works", "Re-", "Sqm"]])
+    return small_schedule(block(5, "Wall", D11="Rate for 10 Sq. m"), ["D5"], [["Wall", "Works", "Re-", "Sqm"]])
+
+
+@schedule(Expected(5, "Wall", "220", unit="Sqm"))
+def a_label_that_tells_a_size() -> bytes:
+    return small_schedule(block(5, "Wall", D11="Rate for 2 m height"), ["D5"], [["Wall", "Works", "Re-", "Sqm"]])
 
 
 @schedule(Expected(5, "Wall", "220", unit="10 Sqm"), told=[warning("unknown-unit", "A2", "Groups")])

@@ -59,7 +59,7 @@ def a_unit_by_default_for_the_group() -> bytes:
     return saved(data)
 
 
-@schedule(_WALL)
+@schedule(_WALL, told=[note("unit-assumed", "D5")])
 def a_unit_where_nothing_says_one() -> bytes:
     data = load_workbook(io.BytesIO(_listed(["Wall", "Works", "Re-", " "])))
     data[MASTER]["D11"] = "Say"
@@ -141,18 +141,24 @@ def names_in_telugu_hindi_arabic_emoji_and_signs() -> bytes:
     return saved(workbook)
 
 
-@schedule(Expected(5, "Wall\r\nof brick"))
+@schedule(Expected(5, "Wall\r\nof brick", specification="First line\r\nsecond line"))
 def carriage_returns_in_names_and_texts() -> bytes:
     cells = {"D5": "Wall_x000D_\nof brick", "D7": "First line_x000D_\nsecond line", "D9": "Ma_x000D_son"}
     return one(cells)
 
 
-@schedule(Expected(5, "Wall"))
+@schedule(
+    Expected(
+        5,
+        "Wall",
+        specification="Specification of Wall, complete for finished item of work.\nMakes: Kirloskar, Crompton",
+    )
+)
 def a_specification_with_makes_and_notes() -> bytes:
     return one(D8="Makes: Kirloskar, Crompton", D10="Overheads @ 10 %")
 
 
-@schedule(Expected(5, "Wall"))
+@schedule(Expected(5, "Wall", specification="Brick work in cement mortar 1:6, complete"))
 def a_specification_as_rich_text() -> bytes:
     workbook = load_workbook(io.BytesIO(one()))
     workbook[MASTER]["D7"].value = CellRichText(
@@ -161,17 +167,17 @@ def a_specification_as_rich_text() -> bytes:
     return saved(workbook)
 
 
-@schedule(Expected(5, "Wall"))
+@schedule(Expected(5, "Wall", specification="A long text that says at length what is to be supplied and fixed."))
 def a_specification_that_is_the_first_long_text() -> bytes:
     return one({"D7": None, "D8": "A long text that says at length what is to be supplied and fixed."})
 
 
-@schedule(Expected(5, "Wall"), told=[note("no-specification", "D5")])
+@schedule(Expected(5, "Wall", specification=""), told=[note("no-specification", "D5")])
 def an_item_without_a_specification() -> bytes:
     return one({"D7": None})
 
 
-@schedule(Expected(5, "Wall"), told=[warning("specification-doubtful", "D7")])
+@schedule(Expected(5, "Wall", specification="Labour"), told=[warning("specification-doubtful", "D7")])
 def a_specification_where_data_n_belongs() -> bytes:
     return one(
         {"D6": "Brick work in cement mortar 1:6, complete for finished item of work.", "D7": "Labour", "D8": None}

@@ -69,7 +69,7 @@ _DAMAGED = [error("damaged-file", "", "")]
 _OTHER = [error("not-a-workbook", "", "")]
 
 
-@schedule(refused="not an Excel workbook", told=_OTHER)
+@schedule(refused="not an Excel workbook", told=_DAMAGED)
 def an_empty_file() -> bytes:
     return b""
 
