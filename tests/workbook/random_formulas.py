@@ -8,8 +8,10 @@ from estimate_core.workbook.formulas import Content, Formula
 # Left out, because the two differ and we follow Excel:
 # - TRUE and FALSE in ranges, and compared with numbers or text (LibreOffice keeps booleans as numbers);
 # - 0^0 (1 there), 0^-1 (#NUM! there), odd roots of negatives (real there), MROUND of unequal signs (rounded there);
+# - COUNT of booleans and of text typed into it (TRUE is a number there), SUM and others of a missing argument;
 # - text with `%` or commas as a number (#VALUE! there), numbers of more than 15 digits joined to text;
 # - SUMPRODUCT over errors that meet text (ignored there);
+# - TEXT of a half percent (1.005 is 100% there), since 15 digits count in Excel;
 # - ROUNDUP and ROUNDDOWN of what is left when large numbers cancel (rarely: fewer than 15 digits count there).
 
 ROWS, COLUMNS = 8, 4
@@ -34,10 +36,11 @@ def grid(rng: random.Random) -> dict[tuple[int, int], Content]:
 
 
 def table() -> dict[tuple[int, int], Content]:
-    """A rising table of rates for look-ups, A1:C6 of the sheet Basic Rates."""
+    """A rising table of rates for look-ups, A1:C6 of the sheet Basic Rates; D1:D6 falls."""
     cells: dict[tuple[int, int], Content] = {}
     for row, name in enumerate(["Bricks", "Cement", "Metal", "Sand", "Steel", "Water"], start=1):
         cells[row, 1], cells[row, 2], cells[row, 3] = float(row * 10), name, row * 101.25
+        cells[row, 4] = 65.0 - 10 * row
     return cells
 
 
@@ -84,7 +87,12 @@ class Writer:
                 lambda: f"{self.number(down)}{self.rng.choice('+-*/')}{self.number(down)}",
                 lambda: f"({self.number(down)} {self.rng.choice('+-*/')} {self.number(down)})",
                 lambda: f"{self.rng.choice(['-', '+', '--'])}{self.number(down)}",
-                lambda: f"({self.number(down)})%",
+                lambda: f"({self.number(down)}){self.rng.choice(['%', '%', '%%'])}",
+                lambda: f"-{self.literal()}%^2",
+                lambda: f"{self.rng.randint(1, 4)}^{self.rng.randint(1, 3)}^{self.rng.randint(1, 2)}",
+                lambda: f"IF({self.truth(down)},{self.rng.choice(['', self.number(down)])},{self.number(down)})",
+                lambda: f"IF({self.truth(down)},{self.number(down)},)",
+                lambda: f"SUM({self.area()},{self.number(down)}%,{self.cell()})",
                 lambda: f"{self.literal()}^{self.rng.choice(['2', '3', '0.5', '2%'])}",
                 lambda: f"{self.rng.randint(1, 9)}^-{self.rng.randint(1, 3)}",
                 lambda: f"-{self.literal()}^2",
@@ -101,7 +109,7 @@ class Writer:
         )()
 
     def rounding(self, down: int) -> str:
-        places = self.rng.choice(["0", "1", "2", "-1", "3"])
+        places = self.rng.choice(["0", "1", "2", "-1", "3", "-2", "2.9", "-1.5", ""])
         name = self.rng.choice(["ROUND", "ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"])
         multiple = self.rng.choice(["1", "5", "0.5", "10"])
         step = self.rng.choice([multiple, "-2", "0"])
@@ -111,6 +119,8 @@ class Writer:
                 f"INT({self.number(down)})",
                 f"MROUND(ABS({self.number(down)}),{multiple})",
                 f"{self.rng.choice(['CEILING', 'FLOOR'])}({self.number(down)},{step})",
+                f"{self.rng.choice(['CEILING', 'FLOOR'])}(-ABS({self.number(down)}),{self.rng.choice(['-0.5', '2'])})",
+                f"MROUND(-ABS({self.number(down)}),-{multiple})",
                 f"MOD({self.number(down)},{self.rng.choice(['3', '7', '0.5', '-4', '0'])})",
             ]
         )
@@ -123,7 +133,11 @@ class Writer:
     def lookup(self, down: int) -> str:
         rates, key = "'Basic Rates'!$A$1:$C$6", self.rng.choice(["10", "30", "35", "5", "70", self.number(down)])
         first, last = sorted(self.rng.choices(range(1, ROWS + 1), k=2))
-        test = self.rng.choice(['">10"', '"<=50"', '"<>x"', '"Cement"', "0", '"s*"', '"=x"', self.literal()])
+        test = self.rng.choice(
+            ['">10"', '"<=50"', '"<>x"', '"Cement"', "0", '"s*"', '"=x"', '"*e*"', '"?and"', '">="&', '"<>"&', '"<>s*"']
+            + ['">b"', '"="', '"<>"', '""', '"Steel~*"', self.literal()]
+        )
+        test += self.literal() if test.endswith("&") else ""
         return self.rng.choice(
             [
                 lambda: f"VLOOKUP({key},{rates},{self.rng.choice(['1', '3', '4'])},{self.rng.choice(['TRUE', '0'])})",
@@ -132,6 +146,13 @@ class Writer:
                 ),
                 lambda: f"HLOOKUP(10,{rates},{self.rng.choice(['1', '2', '3', '7'])},FALSE)",
                 lambda: f"MATCH({key},'Basic Rates'!A1:A6,{self.rng.choice(['0', '1'])})",
+                lambda: f"MATCH({key},'Basic Rates'!D1:D6,-1)",
+                lambda: f"MATCH(\"{self.rng.choice(['s*', '?and', 'STEEL', 'x*'])}\",'Basic Rates'!$B:$B,0)",
+                lambda: f"VLOOKUP({key},'Basic Rates'!$A:$C,{self.rng.choice(['1', '3'])})",
+                lambda: f"HLOOKUP({self.rng.choice(['10', '9'])},{rates},{self.rng.choice(['1', '3'])})",
+                lambda: f"SUM(INDEX({rates},{self.rng.choice(['0', '2', '6'])},{self.rng.choice(['0', '1', '3'])}))",
+                lambda: f"INDEX('Basic Rates'!C1:C6,{self.rng.randint(1, 6)})",
+                lambda: f"INDEX({rates},MATCH({key},'Basic Rates'!A:A,0),3)",
                 lambda: f"INDEX({rates},{self.rng.randint(1, 7)},{self.rng.choice(['1', '3'])})",
                 lambda: f"SUMIF(Grid!A{first}:A{last},{test},Grid!B{first}:B{last})",
                 lambda: f"SUMIF({self.area()},{test})",
@@ -141,13 +162,16 @@ class Writer:
 
     def text(self, depth: int) -> str:
         number = self.rng.choice(["2", "2.5", "1000", "-3", "0.1+0.2", "1/4", "12345678.25"])
-        form = self.rng.choice(["0", "0.00", "#,##0.00", "0%"])
+        form = self.rng.choice(["0", "0.00", "#,##0.00", "0.0%", "0.000", "#,##0", "0.0%", "General"])
         return self.rng.choice(
             [
                 lambda: f'"{self.rng.choice(TEXTS)}"',
                 lambda: f'{number}&" {self.rng.choice(TEXTS)}"',
                 lambda: f'CONCATENATE("Rs ",{number},"/-")',
                 lambda: f'TEXT({number},"{form}")',
+                lambda: f'TEXT({self.number(depth - 1)},"{form}")',
+                lambda: f'"say ""{self.rng.choice(TEXTS)}"""&ROUND({self.number(depth - 1)},{self.rng.choice("012")})',
+                lambda: f'{self.cell()}&""',
                 lambda: f"IF({self.truth(depth - 1)},{self.text(depth - 1)},{self.text(depth - 1)})",
             ]
         )()
@@ -162,5 +186,8 @@ class Writer:
                 lambda: f'("{self.rng.choice(TEXTS)}"{sign}"{self.rng.choice(TEXTS)}")',
                 lambda: f"{self.rng.choice(['AND', 'OR'])}({self.truth(depth - 1)},{self.truth(depth - 1)})",
                 lambda: f"NOT({self.truth(depth - 1)})",
+                lambda: f"({self.text(depth - 1)}{sign}{self.number(depth - 1)})",
+                lambda: f"({self.cell()}{sign}{self.cell()})",
+                lambda: f'({self.cell()}{sign}"")',
             ]
         )()
