@@ -1,5 +1,6 @@
 """The sample schedules are what their script makes, and are clean enough to learn from."""
 
+import io
 import math
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.workbook import Workbook
 
+from estimate_core.workbook.reader import read_schedule
 from tests.office import needs_office, recalculated
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples"
@@ -87,6 +89,13 @@ def test_the_first_sheet_says_in_bold_that_this_is_demonstration_data(book: str)
     assert first.title == "About"
     assert "DEMONSTRATION DATA" in bold
     assert "not any department's schedule" in bold
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_nothing_is_noticed_about_it(book: str) -> None:
+    schedule = read_schedule(io.BytesIO((SAMPLES / f"{book}.xlsx").read_bytes())).schedule
+
+    assert schedule.findings == ()
 
 
 @pytest.mark.parametrize("book", BOOKS)

@@ -17,6 +17,7 @@ KINDS = (
     "component-rate-differs",
     "component-without-rate",
     "damaged-file",
+    "data-within-block",
     "date-for-a-number",
     "duplicate-name",
     "empty-heading",

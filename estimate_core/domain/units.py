@@ -30,7 +30,7 @@ _KNOWN = {spelling: pair for pair, spellings in _SPELLINGS.items() for spelling 
 _COUNTS, _LENGTHS = {"Nos", "Pts", "Sets", "Pairs", "Job", "Lot", "LS"}, {"Mtrs", "Rmt"}
 _GROUP_DEFAULTS = {"piping": "Mtrs", "wiring & cables": "Mtrs", "points": "Pts"}
 _RATE_LABEL = re.compile(
-    r"\brate\s+(?:for|per)\s+(?:1|one|each)?\s*([a-z][a-z.0-9]*)(\s+[a-z][a-z.0-9]*)?", re.IGNORECASE
+    r"\brate\s+(?:for|per)\s+(?:(?:1|one|each)\s*)?([a-z][a-z.0-9]*)(\s+[a-z][a-z.0-9]*)?", re.IGNORECASE
 )
 FALLBACK = "Nos"
 MAX_LENGTH = 20

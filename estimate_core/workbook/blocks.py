@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from estimate_core.domain.errors import NotASchedule
+from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import NotComputable, Value, Wrong, text_number
 from estimate_core.workbook.book import AMOUNT, QUANTITY, RATE, TEXT, Block, SheetView, as_text
 from estimate_core.workbook.colours import Palette
@@ -30,19 +31,21 @@ class Rate:
     row: int | None = None
 
 
-def covered_cells(ws: Any) -> set[tuple[int, int]]:
-    """The places that a merge hides: all of it but its first cell."""
-    covered: set[tuple[int, int]] = set()
-    for area in ws.merged_cells.ranges:
-        covered.update((row, col) for row, col in area.cells if (row, col) != (area.min_row, area.min_col))
-    return covered
+def covered_cells(ws: Any) -> dict[tuple[int, int], Any]:
+    """The merge that hides each place, which is all of it but its first cell."""
+    return {
+        place: area for area in ws.merged_cells.ranges for place in area.cells if place != (area.min_row, area.min_col)
+    }
 
 
 def find_blocks(sheet: SheetView) -> tuple[Block, ...]:
     """The blocks of the sheet in order; NotASchedule where there are too many."""
     headings = _headings(sheet)
     if len(headings) > MAX_HEADINGS:
-        raise NotASchedule(f"The schedule has more than {MAX_HEADINGS:,} headings. Split it into several workbooks.")
+        sentence = f"The schedule has {len(headings):,} headings; the limit is {MAX_HEADINGS:,}."
+        mend = "Split it into several workbooks."
+        finding = Finding("error", "too-large", sheet.name, None, "", sentence, mend)
+        raise NotASchedule(f"{sentence} {mend}", (finding,))
     following = [row for row, _ in headings[1:]] + [max(sheet.rows, default=0) + 1]
     return tuple(_block(sheet, *heading, row - 1) for heading, row in zip(headings, following, strict=False))
 

@@ -1,5 +1,6 @@
 """What is noticed about formulas: those that cannot be followed, and values of the file that formulas contradict."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from estimate_core.domain.finding import Finding, Severity
@@ -93,12 +94,14 @@ def _text(contents: Contents, place: Place) -> str:
 def _needed_sheets(contents: Contents, master: str) -> set[str]:
     """The sheets that formulas of `Master Datas` reach, straight or through others."""
     spelled = {name.casefold(): name for name in contents.grids.sheets}
+    unusable: dict[str, set[str]] = defaultdict(set)
+    for place in contents.unusable:  # these cells are empty in the grids
+        unusable[place[0]].add(_text(contents, place))
     needed, waiting = {master}, [master]
     while waiting:
         sheet = waiting.pop()
         texts = {one.text for one in contents.grids.sheets[sheet].values() if isinstance(one, Formula)}
-        texts |= {_text(contents, place) for place in contents.unusable if place[0] == sheet}
-        for name in _sheets_named(contents, texts) & spelled.keys():
+        for name in _sheets_named(contents, texts | unusable[sheet]) & spelled.keys():
             if spelled[name] not in needed:
                 needed.add(spelled[name])
                 waiting.append(spelled[name])

@@ -23,7 +23,8 @@ class _Look:
 
     sheet: SheetView
     palette: Palette
-    covered: set[tuple[int, int]]
+    covered: dict[tuple[int, int], Any]
+    """The merge that hides each place."""
     awaited: set[str]
     """Folded names that `Groups` lists and no heading has."""
     texts: Counter[str]
@@ -90,7 +91,7 @@ def _is_like_a_title(look: _Look, cell: Any) -> bool:
 
 def _under_merge(look: _Look, cell: Any) -> Finding | None:
     ws = look.sheet.ws
-    area = next(area for area in ws.merged_cells.ranges if cell.coordinate in area)
+    area = look.covered[cell.row, cell.column]
     corner = ws._cells.get((area.min_row, area.min_col))
     if corner is None or not is_filled(corner) or look.palette.is_heading(corner):
         return None

@@ -1,5 +1,6 @@
 """What is noticed about items: names, specifications, and what `Groups` says of them."""
 
+import re
 from collections.abc import Iterator
 
 from estimate_core.domain import units
@@ -8,8 +9,10 @@ from estimate_core.domain.likeness import Name, search
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import OTHER_GROUP, Item, folded
 from estimate_core.workbook.blocks import LONG_TEXT, is_component
-from estimate_core.workbook.book import TEXT, Block, Book, GroupRow
+from estimate_core.workbook.book import AMOUNT, TEXT, Block, Book, GroupRow
 from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
+
+_DATA = re.compile(r"\s*data\b[\s.:-]*[0-9]+\s*$", re.IGNORECASE)
 
 
 def examine_items(book: Book) -> Iterator[Finding]:
@@ -23,6 +26,7 @@ def examine_items(book: Book) -> Iterator[Finding]:
             continue
         by_name.setdefault(folded(item.name), []).append(item)
         yield from _specification(book, block, item)
+        yield from _second_data(book, block, item)
     columns = {block.first: block.heading_col for block in book.blocks}
     for same in by_name.values():
         yield from (_duplicate(book, same, item, columns[item.row]) for item in same[1:])
@@ -62,6 +66,18 @@ def _is_doubtful(book: Book, block: Block) -> bool:
     return is_component(book.sheet, row) or len(book.sheet.text(row, TEXT).strip()) < LONG_TEXT
 
 
+def _second_data(book: Book, block: Block, item: Item) -> Iterator[Finding]:
+    """A second `Data n`: the heading above it is none by its colours, so its rate became that of the item before."""
+    rows = [row for row in range(block.first, block.last + 1) if _DATA.match(book.sheet.text(row, TEXT))]
+    for row in rows[1:]:
+        sentence = (
+            f"The block of {quoted(item.name)} has a second {quoted(book.sheet.text(row, TEXT))} in row {row}. If "
+            f"another item begins there, its heading is not coloured, and the rate of {quoted(item.name)} is not its own."
+        )
+        mend = "Give the heading above this row a solid yellow fill and red text."
+        yield finding_at("warning", "data-within-block", (book.master, row, TEXT), sentence, mend)
+
+
 def _duplicate(book: Book, same: list[Item], item: Item, col: int) -> Finding:
     rows = listed(str(one.row) for one in same)
     rates = listed("none" if one.rate is None else grouped(one.rate) for one in same)
@@ -78,7 +94,9 @@ def examine_sheets(book: Book) -> Iterator[Finding]:
     for read in (book.master, book.groups_sheet):
         for name in book.contents.grids.sheets:
             if name != read and folded(name) == folded(read):
-                sentence = f"There is another sheet {quoted(name)}, which is not read; {quoted(read)} is."
+                sentence = (
+                    f"The name of the sheet {quoted(name)} is, but for spaces, that of {quoted(read)}; it is not read."
+                )
                 mend = "Rename or delete the sheet that is not meant."
                 yield Finding("warning", "sheet-twice", name, None, "", sentence, mend)
 
@@ -131,11 +149,19 @@ def _without_block(book: Book, rows: list[GroupRow]) -> Iterator[Finding]:
     unlisted = [item.name for item in book.schedule.items if folded(item.name) not in named]
     found = search([Name(row.name) for row in rows], [Name(name) for name in unlisted]).found
     likest = {at: unlisted[place] for _, at, place in sorted(found)}
+    plain = _uncoloured(book, {folded(row.name) for row in rows})
     for at, row in enumerate(rows):
         meant = f" The heading {quoted(likest[at])} may be meant." if at in likest else ""
+        meant = f" {plain[folded(row.name)]} says so, without the colours." if folded(row.name) in plain else meant
         sentence = f"{quoted(row.name)} stands in {book.groups_sheet}, but no block has this heading.{meant}"
         mend = "Write the name as the heading has it, colour the heading, or delete the row."
         yield finding_at("warning", "no-block", (book.groups_sheet, row.row, row.col), sentence, mend)
+
+
+def _uncoloured(book: Book, names: set[str]) -> dict[str, str]:
+    """The cell that says each of these names, where one does."""
+    cells = (cell for cell in book.sheet.cells() if isinstance(cell.value, str) and cell.column <= AMOUNT)
+    return {name: cell.coordinate for cell in cells if names and (name := folded(cell.value)) in names}
 
 
 def _listed_twice(book: Book, rows: list[GroupRow]) -> Iterator[Finding]:

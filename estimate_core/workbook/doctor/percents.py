@@ -13,7 +13,7 @@ from estimate_core.workbook.doctor.lines import Line, number_in, odd_ones, refer
 _ALIKE = re.compile(r"over\s*head|profit|allowance|\bo\.?\s?h\b|\bc\.\s?p\b", re.IGNORECASE)
 """What a schedule adds to all of its blocks by one percentage."""
 _PERCENT = re.compile(r"(?<![0-9./A-Z$])([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%", re.IGNORECASE)
-_FACTOR = re.compile(r"\*\s*\(?\s*(0?\.[0-9]+)(?![0-9.%])(?!\s*/)|(?<![0-9.A-Z$])(0?\.[0-9]+)\s*\*", re.IGNORECASE)
+_FACTOR = re.compile(r"\*\s*(?:\(\s*)?(0?\.[0-9]+)(?![0-9.%])(?!\s*/)|(?<![0-9.A-Z$])(0?\.[0-9]+)\s*\*", re.IGNORECASE)
 _HUNDREDTH = re.compile(r"(?<![0-9.A-Z$])([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*/\s*100(?![0-9.])", re.IGNORECASE)
 _IS_LABEL = re.compile(rf"@|^\s*(?:add|less|deduct)\b|{_ALIKE.pattern}", re.IGNORECASE)
 """Texts that say what the row takes; a component may have a percentage in its name."""

@@ -11,7 +11,7 @@ from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Item, folded
 from estimate_core.workbook.blocks import looks_like_number, rate_of
 from estimate_core.workbook.book import AMOUNT, TEXT, Block, Book, SheetView
-from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
+from estimate_core.workbook.doctor.findings import MAX_SHOWN, finding_at, listed, quoted
 from estimate_core.workbook.loading import Place
 
 _MEND = {
@@ -147,7 +147,7 @@ def _labelled_above(at: _Rated) -> Iterator[Finding]:
 
 def _of_label(at: _Rated, has_unit: bool) -> Iterator[Finding]:
     """A label that gives the rate for several units, or for another unit than `Groups`."""
-    unit, several = at.item.unit, _SEVERAL.search(at.label)
+    unit, several = at.item.unit, _SEVERAL.search(at.label[:MAX_SHOWN])
     if several and float(several[1]) not in (0, 1) and several[1] not in unit and _is_for(several[2], unit):
         one = units.singular(unit)
         sentence = f"The label of the rate says {quoted(at.label)}, but an estimate takes it as the rate for 1 {one}."

@@ -123,14 +123,14 @@ def a_listed_name_in_black_on_yellow() -> bytes:
     return saved(workbook)
 
 
-@schedule(_WALL, told=[warning("red-not-yellow", "D15")])
+@schedule(_WALL, told=[warning("red-not-yellow", "D15"), warning("data-within-block", "D16")])
 def red_text_without_fill_above_data_n() -> bytes:
     workbook = load_workbook(io.BytesIO(small_schedule(block(5, "Wall") | {"D15": "Floor", "D16": "Data 2"}, ["D5"])))
     workbook[MASTER]["D15"].font = RED
     return saved(workbook)
 
 
-@schedule(_WALL, told=[warning("red-not-yellow", "D15")])
+@schedule(_WALL, told=[warning("red-not-yellow", "D15"), warning("data-within-block", "D16")])
 def red_text_on_a_fill_that_is_not_solid() -> bytes:
     workbook = load_workbook(io.BytesIO(small_schedule(block(5, "Wall") | {"D15": "Floor", "D16": "Data 2"}, ["D5"])))
     cell = workbook[MASTER]["D15"]
@@ -199,3 +199,12 @@ def an_end_mark_that_groups_does_not_list() -> bytes:
 @schedule(_WALL, Expected(20, "END", None), told=[error("no-rate", "J20"), note("no-specification", "D20")])
 def an_end_mark_that_groups_lists() -> bytes:
     return small_schedule(block(5, "Wall") | {"D20": "END"}, ["D5", "D20"])
+
+
+@schedule(
+    Expected(5, "Wall", "330"),
+    told=[warning("data-within-block", "D16"), warning("no-block", "A3", "Groups")],
+)
+def a_heading_without_any_colour() -> bytes:
+    groups = [["Wall", "Works", "Re-", "Nos"], ["Floor", "Works", "", "Nos"]]
+    return small_schedule(block(5, "Wall") | block(15, "Floor", quantity=3), ["D5"], groups)

@@ -69,7 +69,7 @@ _DAMAGED = [error("damaged-file", "", "")]
 _OTHER = [error("not-a-workbook", "", "")]
 
 
-@schedule(refused="not an Excel workbook", told=_DAMAGED)
+@schedule(refused="not an Excel workbook", told=_OTHER)
 def an_empty_file() -> bytes:
     return b""
 
