@@ -11,11 +11,15 @@ from decimal import Decimal
 from typing import Literal
 
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.money import PAISE, grouped, round_half_up
+from estimate_core.domain.money import MAX_AMOUNT, PAISE, grouped, plain, round_half_up
 from estimate_core.domain.text import one_line
 
 ITEMS = "items"
 """The key of the item total, which every profile may name as a base."""
+GRAND_TOTAL = "grand_total"
+"""The key of the last row."""
+_TOO_LARGE = MAX_AMOUNT * 1000
+"""What rows may come to on their way: with a percentage of it, the digits that decimals are computed with suffice."""
 
 Kind = Literal["percent", "fixed", "sum", "balance"]
 
@@ -26,7 +30,8 @@ class Charge:
 
     `value` is the percentage of a `percent` row, the rupees of a `fixed` row, and the typed total of a `sum` row
     (None: nothing typed). `of` names the rows it is computed from; a row with `subtracts` counts negative in a sum.
-    `places` are the decimals that the row is rounded to. `repair_only` rows are left out of original work.
+    `places` are the decimals that a `percent` or `sum` row is rounded to (-1: to 10 rupees). `repair_only` rows are
+    left out of original work.
     """
 
     key: str
@@ -44,6 +49,12 @@ class Charge:
         """The label with `{p}` replaced by the percentage."""
         return self.label.replace("{p}", percent_text(self.value or Decimal(0)))
 
+    @property
+    def name(self) -> str:
+        """What sentences call the row: its label without `Add`, `Deduct`, the percentage and the sign."""
+        told = self.label.removeprefix("Add ").removeprefix("Deduct ").removesuffix(MINUS)
+        return told.strip().removesuffix("@ {p} %").strip() or self.label
+
 
 @dataclass(frozen=True)
 class ChargeAmount:
@@ -55,6 +66,8 @@ class ChargeAmount:
 
 Profile = tuple[Charge, ...]
 
+MINUS = "(-)"
+"""Stands in the label of a row that is subtracted, since its amount is shown positive."""
 _LUMP = "lump_"
 _BELOW_SUB_TOTAL = ("sub_total", "gst")
 
@@ -71,7 +84,7 @@ def default_profile() -> Profile:
         Charge("sub_total", "Sub Total", "sum", ("ecv", "tp", "lc", "qc", "nac")),
         Charge("gst", "Add GST @ {p} %", "percent", ("sub_total",), Decimal("18"), places=0),
         Charge("unforeseen", "L.S. Provision towards unforeseen items", "balance", _BELOW_SUB_TOTAL, on=False),
-        Charge("grand_total", "Grand Total", "sum", (*_BELOW_SUB_TOTAL, "unforeseen")),
+        Charge(GRAND_TOTAL, "Grand Total", "sum", (*_BELOW_SUB_TOTAL, "unforeseen")),
     )
 
 
@@ -94,7 +107,7 @@ def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
         raise BadInput("These charges have no row that takes up the balance to a typed grand total. Clear it.")
     return tuple(
         replace(row, value=fitted)
-        if row.key == "grand_total"
+        if row.key == GRAND_TOTAL
         else replace(row, on=fitted is not None)
         if row.kind == "balance"
         else row
@@ -104,56 +117,95 @@ def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
 
 def lump_sums(profile: Profile) -> list[tuple[str, Decimal]]:
     """(name, rupees) of the lump-sum provisions, in order."""
-    return [(row.label.removeprefix(_LUMP_LABEL), row.value or Decimal(0)) for row in profile if _is_lump(row)]
+    return [(lump_name(row), row.value or Decimal(0)) for row in profile if _is_lump(row)]
 
 
-_LUMP_LABEL = "L.S. Provision towards "
+def lump_name(row: Charge) -> str:
+    """What a lump-sum provision is for: its label without the words that all of them begin with."""
+    return row.label.removeprefix(LUMP_LABEL)
+
+
+LUMP_LABEL = "L.S. Provision towards "
 MAX_LUMP_SUMS = 50
 
 
 def with_lump_sums(profile: Profile, provisions: Iterable[tuple[str, Decimal]]) -> Profile:
-    """The profile with these lump-sum provisions, each `L.S. Provision towards <name>`, above the balance row."""
-    lumps = tuple(
-        Charge(
-            f"{_LUMP}{number}",
-            f"{_LUMP_LABEL}{one_line(name) or 'other works'}",
-            "fixed",
-            value=amount,
-        )
-        for number, (name, amount) in enumerate(provisions, 1)
-    )
-    if len(lumps) > MAX_LUMP_SUMS:
+    """The profile with these lump-sum provisions, each `L.S. Provision towards <name>`.
+
+    The n-th takes the place of the n-th before; further ones stand above the balance row, and what is left over goes.
+    """
+    typed = list(provisions)
+    if len(typed) > MAX_LUMP_SUMS:
         raise BadInput(f"An estimate takes at most {MAX_LUMP_SUMS} lump-sum provisions.")
-    keys = tuple(row.key for row in lumps)
-    rest = tuple(row for row in profile if not _is_lump(row))
-    at = next((place for place, row in enumerate(rest) if row.kind == "balance"), len(rest) - 1)
-    return tuple(_with_lump_keys(row, keys) for row in (*rest[:at], *lumps, *rest[at:]))
+    standing = [row for row in profile if _is_lump(row)]
+    for row in standing[len(typed) :]:
+        profile = without_row(profile, row.key)
+    kept = {row.key: _retyped(row, *pair) for row, pair in zip(standing, typed, strict=False)}
+    profile = tuple(kept.get(row.key, row) for row in profile)
+    for name, amount in typed[len(standing) :]:
+        key = free_key(profile, _LUMP)
+        profile = with_row(profile, _retyped(Charge(key, "", "fixed"), name, amount))
+    return profile
 
 
 def _is_lump(row: Charge) -> bool:
     return row.key.startswith(_LUMP)
 
 
-def _with_lump_keys(row: Charge, keys: tuple[str, ...]) -> Charge:
-    if row.key not in ("unforeseen", "grand_total"):
-        return row
-    kept = tuple(key for key in row.of if not key.startswith(_LUMP))
-    balance = tuple(key for key in kept if key == "unforeseen")
-    return replace(row, of=(*(key for key in kept if key not in balance), *keys, *balance))
+def _retyped(row: Charge, name: str, amount: Decimal) -> Charge:
+    """A provision as typed; one that is typed anew takes part, and a label of its own stays while its name does."""
+    cleaned = one_line(name) or "other works"
+    label = row.label if row.label and lump_name(row) == cleaned else f"{LUMP_LABEL}{cleaned}"
+    return replace(row, label=label, value=amount, on=row.on or amount != row.value)
+
+
+def free_key(profile: Profile, beginning: str) -> str:
+    """The first key `<beginning><n>` that no row has."""
+    taken = {row.key for row in profile}
+    return next(key for n in range(1, len(profile) + 2) if (key := f"{beginning}{n}") not in taken)
+
+
+def with_row(profile: Profile, row: Charge) -> Profile:
+    """The profile with a row more above the balance and the grand total, counted in both."""
+    at = next((n for n, other in enumerate(profile) if other.kind == "balance"), len(profile) - 1)
+    balances = tuple(other.key for other in profile if other.kind == "balance")
+
+    def counted(other: Charge) -> Charge:
+        if other.kind != "balance" and other.key != GRAND_TOTAL:
+            return other
+        kept = (*(key for key in other.of if key not in balances), row.key)
+        return replace(other, of=(*kept, *(key for key in other.of if key in balances)))
+
+    return tuple(counted(other) for other in (*profile[:at], row, *profile[at:]))
+
+
+def without_row(profile: Profile, key: str) -> Profile:
+    """The profile without a row; rows that named it lose it, or take over its base where it was a sum."""
+    gone = find_charge(profile, key)
+    heirs = gone.of if gone and gone.kind == "sum" else ()
+
+    def parted(row: Charge) -> Charge:
+        named = (heirs if name == key else (name,) for name in row.of)
+        return replace(row, of=tuple(dict.fromkeys(name for names in named for name in names)))
+
+    return tuple(parted(row) for row in profile if row.key != key)
 
 
 def compute(profile: Profile, items_total: Decimal, repair: bool) -> list[ChargeAmount]:
     """The rows that take part and their amounts, rounded half up to each row's places.
 
-    Raises BadInput where a balance would be negative (a typed grand total below the sum), telling by how much.
+    Raises BadInput where a balance would be negative (a typed grand total below the sum), telling by how much, and
+    where rows come to more than any workbook holds. The profile is one that `charge_rules.checked` let pass.
     """
     taking_part = [row for row in profile if row.on and (repair or not row.repair_only)]
     amounts: dict[str, Decimal] = {ITEMS: items_total}
     signed = {row.key: -1 if row.subtracts else 1 for row in taking_part}
-    typed_total = next((row.value for row in taking_part if row.key == "grand_total"), None)
+    typed_total = next((row.value for row in taking_part if row.key == GRAND_TOTAL), None)
     result = []
     for row in taking_part:
         base = sum((signed.get(key, 1) * amounts.get(key, Decimal(0)) for key in row.of), Decimal(0))
+        if abs(base) >= _TOO_LARGE:
+            raise BadInput(f"\u201c{row.name}\u201d is computed on more than a workbook can hold. Check the charges.")
         amounts[row.key] = _amount(row, base, typed_total)
         result.append(ChargeAmount(row, amounts[row.key]))
     return result
@@ -161,11 +213,11 @@ def compute(profile: Profile, items_total: Decimal, repair: bool) -> list[Charge
 
 def _amount(row: Charge, base: Decimal, typed_total: Decimal | None) -> Decimal:
     if row.kind == "percent":
-        return round_half_up(base * (row.value or Decimal(0)) / 100, row.places)
+        return plain(round_half_up(base * (row.value or Decimal(0)) / 100, row.places))
     if row.kind == "balance":
         return _balance((typed_total or Decimal(0)) - base, typed_total)
     if row.kind == "sum" and row.value is None:
-        return round_half_up(base, PAISE)
+        return plain(round_half_up(base, row.places))
     return round_half_up(row.value or Decimal(0), PAISE)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from estimate_core.domain import units
+from estimate_core.domain.charge_rules import checked
 from estimate_core.domain.charges import ChargeAmount, Profile, amount_of, compute, default_profile, with_grand_total
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.money import MAX_AMOUNT, PAISE, round_half_up
@@ -40,6 +41,7 @@ class Line:
 class Estimate:
     """What a person makes: lines in order and the charges on them.
 
+    `profile` is the name of the charge profile that its charges began with, empty for the standard one.
     A `grouped` estimate is printed by groups, in the order of their first lines, each with a subtotal.
     """
 
@@ -49,6 +51,7 @@ class Estimate:
     charges: Profile = field(default_factory=default_profile)
     grouped: bool = False
     cover: Cover = Cover()
+    profile: str = ""
 
     @property
     def is_repair(self) -> bool:
@@ -139,11 +142,23 @@ def with_moved_line(estimate: Estimate, line_id: str, by: int) -> Estimate:
     return replace(estimate, lines=tuple(lines))
 
 
+def with_line_moved_in_group(estimate: Estimate, schedule: Schedule, line_id: str, by: int) -> Estimate:
+    """The estimate with a line moved `by` places among the lines of its group, as a grouped estimate is printed."""
+    groups = {item.row: item.group for item in schedule.items}
+    own = next((groups.get(line.row) for line in estimate.lines if line.id == line_id), None)
+    fellows = tuple(line for line in estimate.lines if groups.get(line.row) == own)
+    moved = iter(with_moved_line(replace(estimate, lines=fellows), line_id, by).lines)
+    return replace(
+        estimate, lines=tuple(next(moved) if groups.get(line.row) == own else line for line in estimate.lines)
+    )
+
+
 def price(estimate: Estimate, schedule: Schedule) -> Price:
     """Amounts, charges and totals of an estimate, exactly as its workbook will say them.
 
-    Lines whose item is not in the schedule or has no rate raise BadInput. Where a typed grand total is too small,
-    `problem` tells it, `charges` are those without it, and there is no grand total.
+    Lines whose item is not in the schedule or has no rate raise BadInput. Where the charges cannot be computed, as
+    where a typed grand total is too small, `problem` tells it, `charges` are those without it if that helps, and
+    there is no grand total.
     """
     items = {item.row: item for item in schedule.items}
     lines = tuple(_priced(line, items.get(line.row), estimate.is_repair) for line in estimate.lines)
@@ -151,14 +166,28 @@ def price(estimate: Estimate, schedule: Schedule) -> Price:
     if estimate.grouped:
         lines, groups = _by_groups(lines)
     total = sum((line.amount for line in lines), Decimal("0.00"))
+    if total >= MAX_AMOUNT:
+        return Price(lines, total, (), Decimal(0), _TOO_LARGE, groups)
     try:
-        charges = tuple(compute(estimate.charges, total, estimate.is_repair))
+        charges = _charged(estimate.charges, total, estimate.is_repair)
     except BadInput as refusal:
-        untyped = compute(with_grand_total(estimate.charges, None), total, estimate.is_repair)
-        return Price(lines, total, tuple(untyped), Decimal(0), str(refusal), groups)
-    if max([total, *(row.amount for row in charges)]) >= MAX_AMOUNT:
+        untyped = _charged_without_total(estimate, total)
+        return Price(lines, total, untyped, Decimal(0), str(refusal), groups)
+    if max(abs(row.amount) for row in charges) >= MAX_AMOUNT:
         return Price(lines, total, (), Decimal(0), _TOO_LARGE, groups)
     return Price(lines, total, charges, amount_of(charges, "grand_total"), groups=groups)
+
+
+def _charged(charges: Profile, total: Decimal, repair: bool) -> tuple[ChargeAmount, ...]:
+    return tuple(compute(checked(charges), total, repair))
+
+
+def _charged_without_total(estimate: Estimate, total: Decimal) -> tuple[ChargeAmount, ...]:
+    """The charges up to their sum; none where it is not the typed grand total that cannot be."""
+    try:
+        return _charged(with_grand_total(estimate.charges, None), total, estimate.is_repair)
+    except BadInput:
+        return ()
 
 
 def _by_groups(lines: tuple[PricedLine, ...]) -> tuple[tuple[PricedLine, ...], tuple[GroupTotal, ...]]:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from estimate_core.domain.charges import ITEMS, ChargeAmount
 from estimate_core.domain.estimate import Price, PricedLine
-from estimate_core.domain.money import in_words
+from estimate_core.domain.money import PAISE, in_words
 from estimate_core.workbook.markup import line_height, number_text, text_cell, text_height, text_xml
 from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT, Package
 
@@ -118,7 +118,9 @@ class EstimateSheet:
             return f"ROUND(({base})*E{row},{charge.places})"
         if charge.kind == "balance":
             return f"{self._cells['grand_total']}-({base})"
-        return base if charge.kind == "sum" and charge.value is None else None
+        if charge.kind != "sum" or charge.value is not None:
+            return None
+        return base if charge.places == PAISE else f"ROUND({base},{charge.places})"
 
     def _base(self, keys: tuple[str, ...]) -> str:
         signs = {row.charge.key: "-" if row.charge.subtracts else "+" for row in self.price.charges}

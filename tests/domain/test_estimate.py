@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimate_core.domain.charges import default_profile, with_grand_total, with_value
+from estimate_core.domain.charges import Charge, default_profile, with_grand_total, with_value
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import (
     MAX_LINES,
@@ -20,6 +20,7 @@ from estimate_core.domain.estimate import (
     price,
     with_changed_line,
     with_line,
+    with_line_moved_in_group,
     with_moved_line,
     without_lines,
 )
@@ -238,3 +239,24 @@ def test_a_grouped_estimate_is_priced_group_by_group_in_the_order_of_first_lines
 
 def test_an_estimate_that_is_not_grouped_has_no_groups() -> None:
     assert price(three_lines(), SCHEDULE).groups == ()
+
+
+def test_a_line_moves_within_its_group_where_groups_are_printed() -> None:
+    other = replace(POINT, row=5, group="Fans")
+    schedule = Schedule((replace(POINT, row=4), other), ())
+    lines = tuple(Line(name, row) for name, row in (("a", 4), ("x", 5), ("b", 4), ("y", 5), ("c", 4)))
+
+    moved = with_line_moved_in_group(Estimate(lines=lines, grouped=True), schedule, "c", -1)
+    at_the_end = with_line_moved_in_group(moved, schedule, "a", -1)
+
+    assert [line.id for line in moved.lines] == ["a", "x", "c", "y", "b"]
+    assert at_the_end == moved
+
+
+def test_charges_that_cannot_be_computed_leave_a_problem_and_the_lines() -> None:
+    broken = (Charge("x", "Extra", "percent", ("x",), Decimal(5)),)
+
+    worth = price(Estimate(lines=(Line("a", POINT.row, Decimal(2)),), charges=broken), Schedule((POINT,), ()))
+
+    assert "\u201cExtra\u201d is computed on itself" in worth.problem
+    assert (len(worth.lines), worth.charges, worth.grand_total) == (1, (), 0)

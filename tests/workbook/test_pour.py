@@ -11,6 +11,7 @@ from openpyxl.cell.text import InlineFont
 from estimate_core.domain.charges import with_grand_total, with_lump_sums, with_value
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import Estimate, Line, Price, price
+from estimate_core.domain.profiles import with_rounding
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
 from tests.workbook.schedules import CREATED, YELLOW, block, opened, poured, read, saved, small_schedule
@@ -138,6 +139,18 @@ def test_charges_stand_below_the_lines_with_percentages_in_their_own_cells() -> 
     ecv, lc = rows["ECV"], rows["Add LC @ 1 %"]
     assert formulas.cell(ecv, 8).value == f"=H{ecv - 2}-H{ecv - 1}"
     assert (formulas.cell(lc, 5).value, formulas.cell(lc, 8).value) == (0.01, f"=ROUND((H{ecv})*E{lc},0)")
+
+
+def test_a_sum_that_is_rounded_is_rounded_by_its_formula() -> None:
+    charges = with_rounding(Estimate().charges, "grand_total", "10 rupees")
+    order = order_of(Estimate("Work", "original", (Line("a", 5, Decimal(14)),), charges))
+    data = pour_order(order)
+
+    values, formulas = opened(data)["Estimate"], opened(data, values=False)["Estimate"]
+
+    row = next(row for row in range(5, 20) if values.cell(row, 4).value == "Grand Total")
+    assert values.cell(row, 8).value == order.price.grand_total == 3710
+    assert formulas.cell(row, 8).value == f"=ROUND(H{row - 2}+H{row - 1},-1)"
 
 
 def test_a_typed_grand_total_leaves_the_balance_to_unforeseen_items() -> None:
