@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from estimate_core.desk import Desk
+from estimate_core.domain.charge_rules import checked
 from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.people import User
@@ -59,6 +60,8 @@ def edit(desk: Desk, user: User, estimate_id: str, change: Edit) -> OpenEstimate
             saved = estimates.get_estimate(db, user.organisation, estimate_id)
             schedule = schedule_of(desk, db, user, saved.schedule)
             after = change(saved.estimate, schedule)
+            if after.charges != saved.estimate.charges:
+                checked(after.charges)
             if estimates.estimate_text(after) != estimates.estimate_text(saved.estimate):
                 shrinks = len(after.lines) < len(saved.estimate.lines)
                 amount = amount_of(after, schedule, forgiving=shrinks)

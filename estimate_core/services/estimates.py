@@ -170,8 +170,14 @@ def set_work(
 
 
 def move_line(desk: Desk, user: User, estimate_id: str, line_id: str, by: int) -> OpenEstimate:
-    """The line `by` places further down (negative: up), no further than the ends."""
-    return edit(desk, user, estimate_id, lambda estimate, _: rules.with_moved_line(estimate, line_id, by))
+    """The line `by` places further down (negative: up) as it is printed, no further than the ends, or its group's."""
+
+    def moved(estimate: Estimate, schedule: Schedule) -> Estimate:
+        if estimate.grouped:
+            return rules.with_line_moved_in_group(estimate, schedule, line_id, by)
+        return rules.with_moved_line(estimate, line_id, by)
+
+    return edit(desk, user, estimate_id, moved)
 
 
 def remove_lines(desk: Desk, user: User, estimate_id: str, line_ids: Iterable[str]) -> OpenEstimate:
@@ -267,12 +273,11 @@ def _read_charge(row: Charge | None, text: object) -> Decimal | None:
     """What was typed into a charge row; an unknown row is left to `with_value` to refuse."""
     if row is None:
         return None
-    what = row.label.removeprefix("Add ").removeprefix("Deduct ").removesuffix("(-)").removesuffix("@ {p} %").strip()
     if row.kind == "percent":
-        return read_percent(text, what)
+        return read_percent(text, row.name)
     if row.kind == "fixed":
-        return read_amount(text, what)
-    raise BadInput(f"The {what} is computed from other rows. Change those instead.")
+        return read_amount(text, row.name)
+    raise BadInput(f"The {row.name} is computed from other rows. Change those instead.")
 
 
 def _read_provision(name: str, amount: object) -> tuple[str, Decimal | None]:

@@ -15,12 +15,14 @@ from estimate_core.desk import Desk as Desk  # pages name the desk's type throug
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
 from estimate_core.services.schedules import ScheduleCard, get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.files import output_id as file_id_of
+from estimate_core.storage.office import get_office, office_from_json, office_to_json
 
 _BEATS_MISSED = 3
 NO_ITEMS = "No items selected. Add an item to the estimate, then generate."
@@ -35,6 +37,7 @@ class Snapshot:
     estimate: Estimate
     schedule_hash: str
     schedule_title: str
+    office: Office = Office()
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,14 @@ def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> J
     """
     with desk.open_db() as db:
         saved = estimates.get_estimate(db, user.organisation, estimate_id)
+        office = get_office(db, user.organisation)
     card = get_schedule_card(desk, user, saved.schedule)
     _check(desk, user, saved.estimate, card)
     frozen = saved.estimate
     job = new_job(
         user.organisation, user.id, job_type, frozen.name, desk.now(), estimate_id, card.id, len(frozen.lines)
     )
-    return queue_job(desk, job, snapshot_text(Snapshot(frozen, card.content_hash, card.title)), card.title)
+    return queue_job(desk, job, snapshot_text(Snapshot(frozen, card.content_hash, card.title, office)), card.title)
 
 
 def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str) -> Job:
@@ -137,15 +141,17 @@ def snapshot_text(snapshot: Snapshot) -> str:
         "estimate": estimates.estimate_to_json(snapshot.estimate),
         "schedule_hash": snapshot.schedule_hash,
         "schedule_title": snapshot.schedule_title,
+        "office": office_to_json(snapshot.office),
     }
     return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_snapshot(text: str) -> Snapshot:
-    """The snapshot that `snapshot_text` spelled."""
+    """The snapshot that `snapshot_text` spelled; one of before offices were kept has the usual signatures."""
     state = json.loads(text)
     estimate = estimates.estimate_from_json(state["estimate"])
-    return Snapshot(estimate, state["schedule_hash"], state["schedule_title"])
+    office = office_from_json(state.get("office", {}))
+    return Snapshot(estimate, state["schedule_hash"], state["schedule_title"], office)
 
 
 def _check(desk: Desk, user: User, estimate: Estimate, card: ScheduleCard) -> None:

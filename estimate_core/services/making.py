@@ -9,6 +9,7 @@ from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED, Price, price
 from estimate_core.domain.job import TITLES, Job, JobType, Output
+from estimate_core.domain.office import Cover
 from estimate_core.domain.progress import Progress
 from estimate_core.domain.text import one_line
 from estimate_core.services.content import open_mould, schedule_of_content
@@ -107,6 +108,9 @@ def _prepare(desk: Desk, job: Job, snapshot: Snapshot, progress: Progress) -> tu
         with_datas=with_datas,
         schedule_title=snapshot.schedule_title,
         created=job.created,
+        cover=snapshot.estimate.cover if with_datas else Cover(shown=False),
+        office=snapshot.office,
+        schedule_hash=snapshot.schedule_hash,
     )
 
 

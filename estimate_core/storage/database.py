@@ -203,6 +203,24 @@ _READING_AS_A_JOB = (
 )
 
 
+_CHARGES_AND_OFFICE = (
+    """CREATE TABLE profiles (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        name TEXT NOT NULL,
+        rows TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        changed_by TEXT NOT NULL,
+        UNIQUE (organisation, name))""",
+    """CREATE TABLE offices (
+        organisation TEXT PRIMARY KEY REFERENCES organisations (id),
+        department TEXT NOT NULL,
+        signatures TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        changed_by TEXT NOT NULL)""",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -214,4 +232,11 @@ def first_tables(db: Database) -> None:
 def reading_as_a_job(db: Database) -> None:
     """How many groups a schedule has and in which format it was read; which content a job reads, and its dismissal."""
     for statement in _READING_AS_A_JOB:
+        db.execute(statement)
+
+
+@migrations()
+def charges_and_office(db: Database) -> None:
+    """Named charge profiles of an organisation; what it says of itself on paper."""
+    for statement in _CHARGES_AND_OFFICE:
         db.execute(statement)

@@ -11,11 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from estimate_core.domain.charges import Charge, default_profile
+from estimate_core.domain.charge_rules import read_rows
+from estimate_core.domain.charges import default_profile
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.office import Cover
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
+from estimate_core.storage.profiles import plain_row
 
 ABSENT = "There is no such estimate. It may have been deleted; choose another one from the list."
 MAX_STATES = 100
@@ -176,38 +178,33 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
     return {
         "name": estimate.name,
         "work_type": estimate.work_type,
-        "lines": [_plain(line) for line in estimate.lines],
-        "charges": [_plain(row) for row in estimate.charges],
+        "lines": [plain_row(line) for line in estimate.lines],
+        "charges": [plain_row(row) for row in estimate.charges],
         "grouped": estimate.grouped,
         "cover": vars(estimate.cover),
+        "profile": estimate.profile,
     }
 
 
 def estimate_from_json(state: Mapping[str, Any]) -> Estimate:
-    """The estimate of such a state; missing keys take their defaults and unknown ones are passed over."""
+    """The estimate of such a state; missing keys take their defaults and unknown ones are passed over.
+
+    Raises BadInput where its charges are no rows.
+    """
     charges = state.get("charges")
     return Estimate(
         name=state.get("name", ""),
         work_type="repair" if state.get("work_type") == "repair" else "original",
         lines=tuple(Line(**_known(Line, line)) for line in state.get("lines", ())),
-        charges=default_profile() if charges is None else tuple(Charge(**_known(Charge, row)) for row in charges),
+        charges=default_profile() if charges is None else read_rows(charges),
         grouped=bool(state.get("grouped", False)),
         cover=Cover(**_known(Cover, state.get("cover", {}))),
+        profile=state.get("profile", ""),
     )
 
 
-def _plain(record: Line | Charge) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in vars(record).items()}
-
-
-_DECIMALS = ("quantity", "value")
-
-
-def _known(kind: type[Line] | type[Charge] | type[Cover], values: Mapping[str, Any]) -> dict[str, Any]:
+def _known(kind: type[Line] | type[Cover], values: Mapping[str, Any]) -> dict[str, Any]:
     known = {field.name: values[field.name] for field in fields(kind) if field.name in values}
-    for name in _DECIMALS:
-        if known.get(name) is not None:
-            known[name] = Decimal(known[name])
-    if "of" in known:
-        known["of"] = tuple(known["of"])
+    if "quantity" in known:
+        known["quantity"] = Decimal(known["quantity"])
     return known

@@ -1,5 +1,6 @@
 """Jobs as people meet them: submit, look, try again, cancel, download."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
 from estimate_core.services import estimates, jobs, work
 from estimate_core.services.making import output_filename
+from estimate_core.services.office import save_office
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.storage import jobs as rows
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
@@ -86,6 +89,19 @@ def test_later_edits_do_not_change_a_submitted_job(desk: Desk, user: User, estim
     assert frozen.estimate.name == "Wiring of the hall"
     assert [str(line.quantity) for line in frozen.estimate.lines] == ["2", "10.5"]
     assert frozen.schedule_title == "Electrical 2025-26"
+
+
+def test_the_office_is_frozen_with_the_job(desk: Desk, user: User, estimate_id: str) -> None:
+    before = save_office(desk, user, "Roads and Buildings", ["Checked by\nA.E.E."])
+    job = jobs.submit_job(desk, user, estimate_id, JobType.ESTIMATE)
+
+    save_office(desk, user, "Panchayat Raj", [])
+
+    with desk.open_db() as db:
+        text = rows.get_work(db, job.id)[1]
+    assert jobs.read_snapshot(text).office == before
+    old = json.dumps({name: value for name, value in json.loads(text).items() if name != "office"})
+    assert jobs.read_snapshot(old).office == Office()
 
 
 def test_an_estimate_without_lines_is_refused(desk: Desk, user: User, schedule: ScheduleCard, rung: list[str]) -> None:

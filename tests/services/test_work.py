@@ -15,11 +15,13 @@ import pytest
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import NotNow
 from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.office import Cover
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, making, work
+from estimate_core.services import estimates, jobs, making, office, schedules, work
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.jobs import Claim
+from estimate_core.workbook.pour import Order
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
 
 WORKER, OTHER = "here/1", "here/2"
@@ -146,6 +148,22 @@ def test_the_file_is_a_workbook_of_the_estimate(desk: Desk, user: User, submit: 
     assert "Estimate" in book.sheetnames
     assert output.filename.endswith("Wiring of the hall.xlsx")
     assert output.file_type == "xlsx"
+
+
+@pytest.mark.parametrize("job_type", [JobType.OUTPUT, JobType.ESTIMATE])
+def test_the_workbook_is_told_its_cover_and_its_office(
+    desk: Desk, user: User, submit: Submit, job_type: JobType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = office.save_office(desk, user, "Roads and Buildings", ["A.E.E."])
+    orders: list[Order] = []
+    monkeypatch.setattr(making, "pour", lambda mould, order, stream, progress: orders.append(order))
+
+    work.run_job(desk, submit(job_type), WORKER)
+
+    [order] = orders
+    [card] = schedules.list_schedules(desk, user)
+    assert (order.office, order.schedule_hash) == (said, card.content_hash)
+    assert order.cover == Cover(shown=job_type is JobType.OUTPUT)
 
 
 def test_the_same_job_gives_the_same_bytes(desk: Desk, user: User, submit: Submit) -> None:

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from estimate_core.desk import Desk
 from estimate_core.domain.charges import with_grand_total, with_lump_sums, with_value
-from estimate_core.domain.errors import NotFound
+from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.office import Cover
 from estimate_core.storage import estimates
@@ -52,7 +52,7 @@ def test_a_state_comes_back_exactly_as_it_was() -> None:
     charges = with_grand_total(charges, Decimal("99999.00"))
     cover = Cover(False, "MH 2202, general education", "W-17", "Kothapalli")
     lines = (Line("a", 7, Decimal("3.000"), "Sets"),)
-    estimate = Estimate("\u0c17\u0c26\u0c3f", "repair", lines, charges, True, cover)
+    estimate = Estimate("\u0c17\u0c26\u0c3f", "repair", lines, charges, True, cover, "Ours")
 
     back = estimate_from_json(json.loads(json.dumps(estimate_to_json(estimate))))
 
@@ -67,6 +67,11 @@ def test_missing_keys_take_defaults_and_unknown_ones_are_passed_over() -> None:
     assert estimate_from_json(state) == Estimate(lines=(Line("a", 7),))
     assert estimate_from_json({}) == Estimate()
     assert estimate_from_json({"charges": []}).charges == ()
+
+
+def test_a_state_whose_charges_are_no_rows_is_refused_with_a_sentence() -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        estimate_from_json({"charges": "none"})
 
 
 def test_an_estimate_comes_back_with_its_versions(db: Database) -> None:

@@ -1,0 +1,112 @@
+"""Charge profiles by name: the shipped ones, and those that an organisation keeps for its estimates."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import BadInput
+from estimate_core.domain.people import User
+from estimate_core.domain.profiles import (
+    SHIPPED,
+    STANDARD,
+    NamedProfile,
+    applied,
+    clean_profile_name,
+    to_keep,
+)
+from estimate_core.services.editing import OpenEstimate, edit
+from estimate_core.storage import estimates, profiles
+from estimate_core.storage.database import Database, writing
+from estimate_core.storage.profiles import ProfileChange
+
+MAX_PROFILES = 200
+
+
+def list_profiles(desk: Desk, user: User) -> list[NamedProfile]:
+    """The shipped profiles, then the organisation's own by name."""
+    with desk.open_db() as db:
+        return [*SHIPPED, *profiles.list_profiles(db, user.organisation)]
+
+
+def is_as_in(estimate: OpenEstimate, profile: NamedProfile) -> bool:
+    """Whether an estimate's charges are those of the profile, but for what is typed for each work."""
+    try:
+        return applied(estimate.estimate.charges, profile.rows) == estimate.estimate.charges
+    except BadInput:
+        return False
+
+
+def apply_profile(desk: Desk, user: User, estimate_id: str, profile_id: str) -> OpenEstimate:
+    """The estimate with the charges of that profile; what was typed for this work stays where its rows do."""
+    with desk.open_db() as db:
+        profile = _get(db, user, profile_id)
+    name = "" if profile.name == STANDARD else profile.name
+    return edit(
+        desk,
+        user,
+        estimate_id,
+        lambda estimate, _: replace(estimate, charges=applied(estimate.charges, profile.rows), profile=name),
+    )
+
+
+def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite: str = "") -> OpenEstimate:
+    """Keep an estimate's charges as a profile of the organisation, which the estimate then follows.
+
+    A name that is taken raises BadInput, unless it is told again as `overwrite`.
+    """
+    cleaned = clean_profile_name(name)
+    with desk.open_db() as db, writing(db):
+        saved = estimates.get_estimate(db, user.organisation, estimate_id)
+        change = ProfileChange(cleaned, to_keep(saved.estimate.charges), desk.now(), user.id)
+        own = profiles.list_profiles(db, user.organisation)
+        taken = _named(own, cleaned)
+        if taken is None:
+            _refuse_too_many(own)
+            profiles.insert_profile(db, user.organisation, str(uuid4()), change)
+        elif overwrite.strip().casefold() == cleaned.casefold():
+            profiles.update_profile(db, user.organisation, taken.id, change)
+        else:
+            raise BadInput(f"There is a profile \u201c{taken.name}\u201d already. Type its name again to overwrite it.")
+    return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, profile=cleaned))
+
+
+def rename_profile(desk: Desk, user: User, profile_id: str, name: str) -> None:
+    """Another name for an own profile; BadInput for shipped ones and names that are taken, NotFound for foreign ones.
+
+    Estimates that followed it go on with their charges, under the earlier name.
+    """
+    _refuse_shipped(profile_id)
+    cleaned = clean_profile_name(name)
+    with desk.open_db() as db, writing(db):
+        profile = profiles.get_profile(db, user.organisation, profile_id)
+        taken = _named(profiles.list_profiles(db, user.organisation), cleaned)
+        if taken and taken.id != profile_id:
+            raise BadInput(f"There is a profile \u201c{taken.name}\u201d already. Type another name.")
+        change = ProfileChange(cleaned, profile.rows, desk.now(), user.id)
+        profiles.update_profile(db, user.organisation, profile_id, change)
+
+
+def delete_profile(desk: Desk, user: User, profile_id: str) -> None:
+    """Delete an own profile; the estimates that followed it keep their charges. BadInput for shipped ones."""
+    _refuse_shipped(profile_id)
+    with desk.open_db() as db, writing(db):
+        profiles.delete_profile(db, user.organisation, profile_id)
+
+
+def _get(db: Database, user: User, profile_id: str) -> NamedProfile:
+    shipped = next((profile for profile in SHIPPED if profile.id == profile_id), None)
+    return shipped or profiles.get_profile(db, user.organisation, profile_id)
+
+
+def _named(own: list[NamedProfile], name: str) -> NamedProfile | None:
+    return next((profile for profile in own if profile.name.casefold() == name.casefold()), None)
+
+
+def _refuse_shipped(profile_id: str) -> None:
+    if any(profile.id == profile_id for profile in SHIPPED):
+        raise BadInput("This profile comes with the program and stays as it is. Save a copy under another name.")
+
+
+def _refuse_too_many(own: list[NamedProfile]) -> None:
+    if len(own) >= MAX_PROFILES:
+        raise BadInput(f"There are {MAX_PROFILES} profiles already. Delete one that is not used any more.")
