@@ -1,7 +1,6 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from decimal import Decimal
 from xml.etree.ElementTree import fromstring
 
@@ -12,6 +11,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Color, Font, PatternFill
 
 from estimate_core.domain.errors import NotASchedule
+from tests.workbook.packages import with_part
 from tests.workbook.schedules import YELLOW, block, opened, poured, read, saved, small_schedule
 
 
@@ -169,30 +169,6 @@ def test_a_text_that_starts_with_an_equals_sign_stays_a_text() -> None:
     assert read(saved(workbook)).schedule.items[0].name == "=SUM(1)"
 
 
-REFUSED = {
-    "empty": (b"", "not an Excel workbook, or it is damaged"),
-    "text": (b"item,quantity\n", "not an Excel workbook, or it is damaged"),
-    "old or encrypted": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password-protected or in the old .xls"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_workbook_is_refused_with_a_sentence(case: str) -> None:
-    data, sentence = REFUSED[case]
-
-    with pytest.raises(NotASchedule, match=sentence):
-        read(data)
-
-
-def test_a_zip_that_is_no_workbook_is_refused() -> None:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-
-    with pytest.raises(NotASchedule, match="zip archive, but no Excel workbook"):
-        read(stream.getvalue())
-
-
 def test_truncated_and_damaged_workbooks_are_refused() -> None:
     data = small_schedule(block(5, "Good"), ["D5"])
 
@@ -247,16 +223,6 @@ def test_a_circle_makes_the_item_unusable_and_is_told() -> None:
 
     assert schedule.items[0].rate is None
     assert any("refers to itself" in finding.sentence for finding in schedule.findings)
-
-
-def with_part(data: bytes, path: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The package with one part changed."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            target.writestr(name, change(content) if name == path else content)
-    return stream.getvalue()
 
 
 def test_a_schedule_without_calculation_settings_can_be_moulded() -> None:

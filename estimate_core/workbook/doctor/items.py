@@ -70,9 +70,10 @@ def _second_data(book: Book, block: Block, item: Item) -> Iterator[Finding]:
     """A second `Data n`: the heading above it is none by its colours, so its rate became that of the item before."""
     rows = [row for row in range(block.first, block.last + 1) if _DATA.match(book.sheet.text(row, TEXT))]
     for row in rows[1:]:
+        name, text = quoted(item.name), quoted(book.sheet.text(row, TEXT))
         sentence = (
-            f"The block of {quoted(item.name)} has a second {quoted(book.sheet.text(row, TEXT))} in row {row}. If "
-            f"another item begins there, its heading is not coloured, and the rate of {quoted(item.name)} is not its own."
+            f"The block of {name} has a second {text} in row {row}. If another item begins there, its heading is not "
+            f"coloured, and the rate of {name} is not its own."
         )
         mend = "Give the heading above this row a solid yellow fill and red text."
         yield finding_at("warning", "data-within-block", (book.master, row, TEXT), sentence, mend)
