@@ -54,6 +54,7 @@ KINDS = (
     "rate-is-no-number",
     "rate-is-text",
     "rate-not-last",
+    "rate-too-large",
     "red-not-yellow",
     "sheet-missing",
     "sheet-not-there",

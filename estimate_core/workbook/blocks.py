@@ -12,6 +12,7 @@ from typing import Any
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import NotComputable, Value, Wrong, text_number
+from estimate_core.domain.money import MAX_AMOUNT
 from estimate_core.workbook.book import AMOUNT, QUANTITY, RATE, TEXT, Block, SheetView, as_text
 from estimate_core.workbook.colours import Palette
 from estimate_core.workbook.formulas import Formula
@@ -140,6 +141,8 @@ def rate_of(sheet: SheetView, block: Block) -> Rate:
         return Rate(None, "rate-is-a-date", "has a date in place of its rate")
     if value < 0:
         return Rate(None, "negative-rate", f"has the rate {value:g}, which is negative")
+    if value >= MAX_AMOUNT:
+        return Rate(None, "rate-too-large", f"has the rate {value:g}, which is too large for an estimate")
     return Rate(Decimal(f"{value:.15g}"))
 
 

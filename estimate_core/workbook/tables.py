@@ -11,7 +11,7 @@ import pandas as pd
 from estimate_core.domain.comparison import UNCHANGED, Comparison, Pair
 from estimate_core.domain.estimate import Line, Price, PricedLine
 from estimate_core.domain.finding import Finding
-from estimate_core.domain.money import grouped
+from estimate_core.domain.money import MAX_AMOUNT, grouped
 from estimate_core.domain.schedule import Component, Item
 from estimate_core.domain.units import singular
 
@@ -79,7 +79,9 @@ def _number(value: float | str | None) -> str:
 
 
 def _money(value: float | str | None) -> str:
-    return grouped(Decimal(repr(value))) if isinstance(value, float | int) else value or ""
+    if not isinstance(value, float | int):
+        return value or ""
+    return grouped(Decimal(repr(value))) if abs(value) < MAX_AMOUNT else f"{value:g}"
 
 
 def charges_table(price: Price) -> pd.DataFrame:

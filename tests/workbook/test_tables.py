@@ -1,8 +1,10 @@
 """The frames that the pages show."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from estimate_core.domain.estimate import Estimate, Line, price
 from estimate_core.domain.finding import Finding
@@ -65,6 +67,15 @@ def test_a_rate_analysis_shows_numbers_as_people_write_them() -> None:
 
     assert list(table.iloc[0]) == ["", "Labour", "", "", "", "", ""]
     assert list(table.iloc[1]) == ["1", "Wireman", "1.5", "day", "1 day", "897.00", "1,345.50"]
+
+
+@pytest.mark.parametrize("number", [1e12, -1e300])
+def test_an_analysis_with_absurd_numbers_is_still_shown(number: float) -> None:
+    component = Component(9, "1", "Labour", number, "day", 1.0, "day", number, number)
+
+    table = tables.analysis_table(replace(CABLE, components=(component,)))
+
+    assert table["Amount"][0] == f"{number:g}"
 
 
 def test_the_charges_end_with_the_grand_total() -> None:

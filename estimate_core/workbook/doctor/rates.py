@@ -21,6 +21,7 @@ _MEND = {
     "cannot-be-computed": "Mend the formula that is named, save the workbook in Excel and upload it again.",
     "rate-is-a-date": "Format the cell as a number and type the rate again.",
     "negative-rate": "Correct the rate in column J.",
+    "rate-too-large": "Correct the rate in column J, or what it is computed from.",
 }
 _SEVERAL = re.compile(
     r"\b(?:rate|cost|total|amount)\b.*?\b(?:for|per|of)\s+([0-9]+(?:\.[0-9]+)?)\s*([a-z][a-z. ]*?)\s*(?:$|[=:(])",

@@ -37,6 +37,11 @@ def a_negative_rate() -> bytes:
     return one(J11="=-J9")
 
 
+@schedule(_NONE, told=[error("rate-too-large", "J11")])
+def a_rate_of_many_crores() -> bytes:
+    return one(J11="=J9*10^300")
+
+
 @schedule(Expected(5, "Wall", "0"), told=[warning("zero-rate", "J11"), warning("component-without-rate", "I9")])
 def a_rate_of_zero() -> bytes:
     return one(I9=0)
