@@ -21,6 +21,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # One line per job is ours; Huey's own would tell each a second and third time.
     logging.getLogger("huey").setLevel(logging.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
         wires = wire()
     except BadInput as refusal:

@@ -66,7 +66,7 @@ def _show_list(desk: Desk, user: User, was_active: bool) -> None:
 
 
 def _show_empty() -> None:
-    st.info("No workbook has been made yet. Pick items on Estimate and press one of the two buttons there.")
+    st.info("No workbook has been made yet. Pick items on Estimate and press a button there.")
     show_way("estimate", "Go to Estimate", ":material/calculate:")
 
 

@@ -20,6 +20,7 @@ _POLL = 0.4
 _TITLES = {
     JobType.OUTPUT: "Generating output estimate",
     JobType.ESTIMATE: "Generating estimate",
+    JobType.PDF: "Generating estimate PDF",
     JobType.READ: "Reading the schedule",
     JobType.FINDINGS: "Marking the findings",
     JobType.COMPARISON: "Comparing the editions",
@@ -139,7 +140,8 @@ def show_files(outputs: list[Output]) -> None:
     """The files of a job, each with its size and its download."""
     for output in outputs:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(":material/table_view:", width="content")
+            icon = ":material/picture_as_pdf:" if output.file_type == "pdf" else ":material/table_view:"
+            st.markdown(icon, width="content")
             st.text(f"{output.filename}  \u00b7  {size_text(output.size)}", width="stretch")
             show_download(output)
 

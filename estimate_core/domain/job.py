@@ -20,6 +20,7 @@ class JobType(StrEnum):
 
     OUTPUT = "generate_output_excel"
     ESTIMATE = "generate_estimate_excel"
+    PDF = "generate_estimate_pdf"
     READ = "read_schedule"
     FINDINGS = "mark_findings"
     COMPARISON = "compare_schedules"
@@ -28,6 +29,7 @@ class JobType(StrEnum):
 TITLES = {
     JobType.OUTPUT: "Estimate + Datas",
     JobType.ESTIMATE: "Estimate",
+    JobType.PDF: "Estimate PDF",
     JobType.READ: "Schedule read",
     JobType.FINDINGS: "Findings",
     JobType.COMPARISON: "Comparison",

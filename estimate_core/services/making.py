@@ -24,7 +24,7 @@ from estimate_core.workbook.pour import Order, pour
 Keep = Callable[[Database], dict[str, object]]
 """Writes the rows of what a job made and gives the job's result; called in the transaction that completes the job."""
 
-FILE_TYPE = "xlsx"
+XLSX, PDF = "xlsx", "pdf"
 MAX_STEM = 80
 _MAX_STEM_BYTES = 240
 _PIECE = 1 << 20
@@ -48,7 +48,7 @@ def make_estimate(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: 
 def keep_file(desk: Desk, mine: Claim, job: Job, size: int, result: dict[str, object]) -> Keep:
     """How to keep the file that an attempt published, of `size` bytes; its id is added to the result."""
     output_id, name = _output_id(mine), output_filename(job.type, job.work_name)
-    output = Output(output_id, job.id, job.organisation, name, FILE_TYPE, size, 0, desk.now())
+    output = Output(output_id, job.id, job.organisation, name, file_type(job.type), size, 0, desk.now())
     sha256 = _sha256(desk, output_file_id(mine, job.organisation))
 
     def keep(db: Database) -> dict[str, object]:
@@ -68,13 +68,20 @@ def discard_file(desk: Desk, claim: Claim, organisation: str) -> None:
     desk.files.delete(output_file_id(claim, organisation))
 
 
+def file_type(job_type: JobType) -> str:
+    """The ending of the file that such a job makes."""
+    return PDF if job_type is JobType.PDF else XLSX
+
+
 def output_filename(job_type: JobType, work_name: str) -> str:
     """`Estimate - <name of work>.xlsx`, fit for every file system: printable, not reserved, short."""
+    # The ending says that it is a PDF.
+    title = TITLES[JobType.ESTIMATE if job_type is JobType.PDF else job_type]
     name = one_line("".join(" " if c in _RESERVED else c for c in work_name)) or UNNAMED
-    stem = f"{TITLES[job_type]} - {name}"[:MAX_STEM]
+    stem = f"{title} - {name}"[:MAX_STEM]
     # Names are limited in bytes on some systems and in characters on others.
     stem = stem.encode()[:_MAX_STEM_BYTES].decode(errors="ignore")
-    return f"{stem.rstrip(' .')}.{FILE_TYPE}"
+    return f"{stem.rstrip(' .')}.{file_type(job_type)}"
 
 
 def _output_id(claim: Claim) -> str:

@@ -19,6 +19,7 @@ from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
 from estimate_core.services.making import Keep, discard_file, make_estimate
 from estimate_core.services.marking import make_findings
+from estimate_core.services.printing import make_pdf
 from estimate_core.services.reading import read_upload
 from estimate_core.services.uploads import dismiss_left_uploads
 from estimate_core.storage import jobs as rows
@@ -34,11 +35,11 @@ MAX_RINGS = 100
 _TEMPORARY_FOR = timedelta(hours=1)
 COMPLETE = "Complete"
 _STOPPED = (
-    "The worker stopped {attempts} times while it {done} this workbook. Try again; if it happens again, {mend} or "
+    "The worker stopped {attempts} times while it {done} this {what}. Try again; if it happens again, {mend} or "
     "tell whoever looks after Estimate Desk."
 )
 _FAULT = (
-    "The workbook could not be {done} because of a fault in the program (reference {reference}). Try again; "
+    "The {what} could not be {done} because of a fault in the program (reference {reference}). Try again; "
     "if it happens again, give the reference to whoever looks after Estimate Desk."
 )
 _SMALLER_ESTIMATE, _SMALLER_SCHEDULE = "make a smaller estimate", "split the schedule into several workbooks"
@@ -48,6 +49,7 @@ Maker = Callable[[Desk, Claim, Job, str, Watch], Keep]
 MAKERS: dict[JobType, Maker] = {
     JobType.OUTPUT: make_estimate,
     JobType.ESTIMATE: make_estimate,
+    JobType.PDF: make_pdf,
     JobType.READ: read_upload,
     JobType.FINDINGS: make_findings,
     JobType.COMPARISON: make_comparison,
@@ -239,6 +241,7 @@ def _end_attempt(db: Database, dead: Claim, now: datetime) -> bool:
 
 def _words(job: Job) -> dict[str, str]:
     return {
+        "what": "PDF" if job.type is JobType.PDF else "workbook",
         "done": "read" if job.type is JobType.READ else "made",
         "mend": _SMALLER_ESTIMATE if job.estimate else _SMALLER_SCHEDULE,
     }

@@ -19,6 +19,7 @@ from estimate_core.services import jobs
 _log = logging.getLogger(__name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {"xlsx": XLSX, "pdf": "application/pdf"}
 _PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
 
@@ -38,7 +39,7 @@ def routes(desk_of: Callable[[], Desk]) -> list[Route]:
 
     def download(request: Request) -> Response:
         output, path = jobs.open_output(desk_of(), visitor(request), request.path_params["output_id"])
-        return FileResponse(path, media_type=XLSX, filename=output.filename, headers=_PRIVATE)
+        return FileResponse(path, media_type=MEDIA_TYPES[output.file_type], filename=output.filename, headers=_PRIVATE)
 
     def nowhere(request: Request) -> Response:
         raise NotFound("There is no such address here. The README lists the routes.")

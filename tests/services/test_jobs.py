@@ -236,6 +236,7 @@ def test_the_workers_health_follows_its_beats(desk: Desk, job: Job, clock: Clock
     [
         (JobType.ESTIMATE, "Wiring of the hall", "Estimate - Wiring of the hall.xlsx"),
         (JobType.OUTPUT, "Hall", "Estimate + Datas - Hall.xlsx"),
+        (JobType.PDF, "Hall", "Estimate - Hall.pdf"),
         (JobType.ESTIMATE, "", "Estimate - Untitled work.xlsx"),
         (JobType.ESTIMATE, "///", "Estimate - Untitled work.xlsx"),
         (JobType.ESTIMATE, "../../etc/passwd", "Estimate - .. .. etc passwd.xlsx"),

@@ -99,6 +99,16 @@ def silent_until_recovered(desk: Desk, clock: Clock) -> None:
                 (100, "Complete"),
             ],
         ),
+        (
+            JobType.PDF,
+            [
+                (10, "Loading items..."),
+                (30, "Laying out the pages..."),
+                (40, "Drawing the pages..."),
+                (85, "Saving PDF file..."),
+                (100, "Complete"),
+            ],
+        ),
     ],
 )
 def test_a_job_goes_through_its_steps_in_order(

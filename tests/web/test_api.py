@@ -182,6 +182,19 @@ def test_what_is_not_found_is_told_in_a_sentence(client: Client) -> None:
         assert answer.json()["error"].endswith("choose one from it.")
 
 
+def test_a_pdf_is_downloaded_as_a_pdf(client: Client, desk: Desk, user: User, job: Job) -> None:
+    pdf = jobs.submit_job(desk, user, job.estimate, JobType.PDF)
+    work.run_job(desk, pdf.id, WORKER)
+
+    status = client.get(f"/api/jobs/{pdf.id}/status").json()
+    answer = client.get(download_url(client, pdf))
+
+    assert status["type"] == "generate_estimate_pdf"
+    assert [(file["file_type"], file["filename"][-9:]) for file in status["outputs"]] == [("pdf", "hall\u201d.pdf")]
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+
+
 def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: Desk, user: User, job: Job) -> None:
     work.run_job(desk, job.id, WORKER)
 
