@@ -10,9 +10,11 @@ from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Item
 from estimate_core.services import schedules
 from estimate_core.workbook.tables import quantity_text
+from pages.actions import PREVIEW
 from pages.analysis import show_analysis
 from pages.frame import close_dialog, dialog_about, guarded
 from pages.picker import add, add_or_ask, ask_quantity
+from pages.preview import show_preview
 from pages.progress import show_watched_job
 from pages.sheet import Sheet, start_estimate
 from pages.words import escaped, shortened
@@ -32,6 +34,8 @@ def show_open_dialog(sheet: Sheet) -> None:
         st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(_show_line)(sheet, line_id)
     elif isinstance(schedule_id, str):
         st.dialog("Start a new estimate?", on_dismiss=close_dialog)(_show_schedule)(sheet, schedule_id)
+    elif dialog_about(PREVIEW):
+        st.dialog("Preview", width="large", on_dismiss=close_dialog)(show_preview)(sheet)
     else:
         show_watched_job(sheet.desk, sheet.user)
 

@@ -5,32 +5,27 @@ from functools import partial
 
 import streamlit as st
 
-from estimate_core.domain.job import JobType
-from estimate_core.domain.money import grouped
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, schedules
+from estimate_core.services import estimates, schedules
 from estimate_core.services.jobs import Desk
 from pages import dialogs
+from pages.actions import show_actions
 from pages.frame import (
     guarded,
     open_dialog,
-    refuse,
     show_refusal,
     show_standing_refusals,
     show_way,
-    standing_refusals,
     typed_into,
 )
 from pages.lines import show_lines
 from pages.picker import show_picker
-from pages.progress import watch
 from pages.sheet import Sheet, open_sheet, renew_widgets, start_estimate
 from pages.style import show_steps
-from pages.totals import grand_total_text, show_totals
+from pages.totals import show_totals
 from pages.words import saved_text
 
 _PLACE = "estimate"
-NO_ITEMS = "No items selected"
 
 
 def render(desk: Desk, user: User) -> None:
@@ -52,7 +47,7 @@ def render(desk: Desk, user: User) -> None:
         with st.container(key="zone_totals"):
             show_totals(sheet)
     with st.bottom:
-        _show_actions(sheet)
+        show_actions(sheet)
     dialogs.show_open_dialog(sheet)
 
 
@@ -154,29 +149,3 @@ def _choose_schedule(sheet: Sheet, key: str) -> None:
         sheet.edit(estimates.change_schedule, wanted)
     else:
         st.session_state["blank schedule"] = wanted
-
-
-def _show_actions(sheet: Sheet) -> None:
-    show_refusal("actions")
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="actions"):
-        with st.container(key="sums", width="stretch"):
-            st.markdown(f"Items {grouped(sheet.price.items_total)} &nbsp; **Grand total {grand_total_text(sheet)}**")
-        st.button("Download Estimate", key="make estimate", on_click=_make, args=(sheet, JobType.ESTIMATE))
-        st.button(
-            "Download Estimate + Datas",
-            key="make output",
-            type="primary",
-            on_click=_make,
-            args=(sheet, JobType.OUTPUT),
-        )
-
-
-def _make(sheet: Sheet, job_type: JobType) -> None:
-    if not sheet.estimate.lines:
-        refuse("actions", NO_ITEMS)
-        return
-    standing = standing_refusals()
-    if standing:
-        refuse("actions", f"Mend this first, it is not in the estimate: {standing[0]}")
-        return
-    guarded("actions", lambda: watch(jobs.submit_job(sheet.desk, sheet.user, sheet.ensured_id(), job_type).id))()

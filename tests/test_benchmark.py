@@ -64,3 +64,15 @@ def test_the_floor_deflates_every_part_as_the_zip_file_does() -> None:
 
     assert [len(content) for content in contents] == sizes
     assert packed == sum(len(zlib.compress(content, 6)) - 6 for content in contents)
+
+
+def test_the_pdf_is_timed_beside_the_workbook_of_the_same_lines() -> None:
+    command = [sys.executable, "-m", "benchmarks.pdf", "--lines", "1", "30", "--repeat", "1"]
+
+    title, *rows = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    ).stdout.splitlines()
+
+    assert title.split() == ["lines", "pdf", "workbook", "ratio", "first", "bytes"]
+    assert [row.split()[0] for row in rows] == ["1", "30"]
+    assert all(float(figure) > 0 for row in rows for figure in row.split())

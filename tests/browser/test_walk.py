@@ -28,6 +28,7 @@ from tests.browser.hands import (
     wait_for_lines,
 )
 from tests.office import needs_office, recalculated
+from tests.paper.reading import text_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -110,6 +111,27 @@ def test_the_estimate_alone_is_downloaded_too(page: "Page", tmp_path: Path) -> N
     page.get_by_text(re.compile(r"Ready in \d")).wait_for()
 
     assert openpyxl.load_workbook(download(page, tmp_path)).sheetnames == ["Estimate"]
+
+
+def test_from_the_preview_to_the_pdf_on_a_phone(
+    office: Office, open_page: OpenPage, page: "Page", estimate_id: str, tmp_path: Path
+) -> None:
+    add_first_hit(page, "ceiling fan", 1)
+    answer_quantity(page, "4")
+    settle(page)
+    phone = open_page(f"{office.url}/?estimate={estimate_id}", PHONE)
+
+    phone.get_by_role("button", name="Preview").click()
+    picture = phone.get_by_role("dialog").get_by_role("img", name="First page of the estimate")
+    picture.wait_for()
+    seen = picture.evaluate("picture => picture.naturalWidth > 600 && picture.width < window.innerWidth")
+    phone.get_by_role("dialog").get_by_role("button", name="Download PDF").click()
+    phone.get_by_text(re.compile(r"Ready in \d")).wait_for()
+    pdf = download(phone, tmp_path)
+
+    assert seen
+    assert pdf.name == "Estimate - Repairs to Block C, Zilla Parishad School.pdf"
+    assert "Ceiling fan" in text_of(pdf.read_bytes())
 
 
 def test_with_nothing_chosen_the_button_says_so(page: "Page") -> None:
