@@ -98,9 +98,7 @@ def _measured(schedule: Schedule, mould: Mould, count: int, repeat: int, folder:
     lines = make_lines(schedule, count)
     built = build(schedule, mould, lines)
     contents = unpacked(built)
-    pairs = [
-        (_seconds(lambda: build(schedule, mould, lines)), _seconds(lambda: deflate(contents))) for _ in range(repeat)
-    ]
+    pairs = [(timed(lambda: build(schedule, mould, lines)), timed(lambda: deflate(contents))) for _ in range(repeat)]
     return Timing(
         lines=count,
         seconds=statistics.median(whole for whole, _ in pairs),
@@ -152,7 +150,8 @@ def deflate(contents: list[bytes]) -> int:
     return size
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that a piece of work takes."""
     gc.collect()
     start = perf_counter()
     work()
