@@ -13,6 +13,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
@@ -62,7 +63,7 @@ def compare_schedules(seeds: Sequence[int]) -> Tally:
 
 
 def _poured(seed: int) -> Poured | None:
-    """The estimate of some items of a random schedule, in random order; None where none can be used."""
+    """The estimate of some items of a random schedule, in random order; None where no estimate can hold them."""
     plan, rng = random_schedule(seed), random.Random(-seed)
     book = read(plan.file())
     usable = [item.row for item in book.schedule.items if item.rate is not None]
@@ -72,8 +73,9 @@ def _poured(seed: int) -> Poured | None:
     work_type: WorkType = rng.choice(["original", "repair"])
     lines = tuple(Line(str(n), row, Decimal(rng.randint(1, 999)) / 8) for n, row in enumerate(picked))
     estimate, stream = Estimate("Random work", work_type, lines), io.BytesIO()
-    priced = price(estimate, book.schedule)
-    if priced.problem:  # amounts that grew from block to block beyond what a workbook takes
+    try:
+        priced = price(estimate, book.schedule)
+    except BadInput:  # amounts that grew from block to block beyond what a workbook takes
         return None
     order = Order(priced, estimate.name, work_type, True, "Test 2025-26", CREATED)
     pour(cut_mould(book), order, stream, lambda percent, words: None)
