@@ -103,7 +103,7 @@ class Contents:
 def read_contents(stream: BinaryIO, progress: Progress = no_progress) -> Contents:
     """The contents of an .xlsx or .xlsm stream; NotASchedule with a sentence where it is none or is damaged."""
     progress(5, "Opening the workbook...")
-    loaded = load(stream)
+    loaded = load(stream, whole=False)
     progress(50, "Computing the formulas...")
     workbook = loaded.workbook
     grids = Grids({ws.title: _grid(ws, workbook.epoch) for ws in workbook.worksheets}, _names(workbook))
@@ -128,10 +128,17 @@ def _content(value: Any, data_type: str, epoch: datetime) -> Content:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return float(value)
+        return _number(value)
     if isinstance(value, datetime | date | time | timedelta):
         return float(_to_excel(value, epoch=epoch))
     return unescape(str(value))
+
+
+def _number(value: int | float) -> float | ExcelError:
+    try:
+        return float(value)
+    except OverflowError:  # a file may hold a whole number of 400 digits
+        return ExcelError.NUM
 
 
 def _formula(value: Any) -> Formula:
