@@ -71,14 +71,15 @@ def _no_item(path: Path, schedule: Schedule) -> str:
 
 
 def _told(verdict: Verdict) -> Iterator[str]:
-    """Two lines a finding, and at the end what it comes to."""
-    for finding in verdict.findings:
+    """Two lines a finding, and at the end what it comes to; what the sentence of a refusal says is not said twice."""
+    findings = [finding for finding in verdict.findings if finding.sentence not in verdict.problem]
+    for finding in findings:
         place = " ".join(part for part in (finding.sheet, _cell(finding)) if part)
         yield one_line(
             f"{finding.severity}: {place}: {finding.sentence}" if place else f"{finding.severity}: {finding.sentence}"
         )
         yield f"    {one_line(finding.mend)}"
-    if verdict.items or verdict.findings:
+    if verdict.items or findings:
         counted = ", ".join(_counted(verdict.count(severity), severity) for severity in _SEVERITIES)
         yield f"{verdict.usable_items:,} of {_counted(verdict.items, 'item')} can be used; {counted}."
 
