@@ -125,7 +125,7 @@ class _Comparison:
                     continue
                 expected = self.original.get(source)
                 if (offset, col) == SPECIFICATION and prefix:
-                    expected = f"{prefix} {expected}"
+                    expected = f"{prefix} {expected:g}" if isinstance(expected, float) else f"{prefix} {expected}"
                 self._cell(source, target, expected)
 
     def _sheet(self, name: str) -> None:
