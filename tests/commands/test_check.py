@@ -122,8 +122,10 @@ def test_json_tells_all_of_a_schedule_that_can_be_used(schedule: Path, capsys: C
     assert set(error) == {"severity", "kind", "sheet", "row", "cell", "sentence", "mend"}
 
 
-@pytest.mark.parametrize("content", [None, b"no workbook"])
-def test_json_tells_the_problem_of_one_that_cannot(schedule: Path, capsys: Captured, content: bytes | None) -> None:
+@pytest.mark.parametrize(("content", "kinds"), [(None, []), (b"no workbook", ["not-a-workbook"])])
+def test_json_tells_the_problem_of_one_that_cannot(
+    schedule: Path, capsys: Captured, content: bytes | None, kinds: list[str]
+) -> None:
     if content is None:
         schedule.unlink()
     else:
@@ -132,7 +134,8 @@ def test_json_tells_the_problem_of_one_that_cannot(schedule: Path, capsys: Captu
     status, told = as_json(schedule, capsys)
 
     assert status == 2
-    assert (told["usable"], told["items"], told["usable_items"], told["findings"]) == (False, 0, 0, [])
+    assert (told["usable"], told["items"], told["usable_items"]) == (False, 0, 0)
+    assert [finding["kind"] for finding in told["findings"]] == kinds
     assert str(schedule) in told["problem"]
 
 
