@@ -44,6 +44,24 @@ class Document(FPDF):
         self.str_alias_nb_pages = ""
         self._last: dict[str, str] = {}
 
+    def font(self, key: str) -> TTFFont:
+        """A font by its key."""
+        font = self.fonts[key]
+        assert isinstance(font, TTFFont)
+        return font
+
+    def write_signs(self, size: float, signs: Iterable[tuple[str, float, float, str]]) -> None:
+        """Write signs (font, x, y of the baseline, encoded signs) that were shaped and placed already; x, y in mm."""
+        written, last = ["BT"], ""
+        for key, x, y, encoded in signs:
+            if key != last:
+                written.append(self._set_font_for_page(self.font(key), size, wrap_in_text_object=False))
+                last = key
+            written.append(f"1 0 0 1 {x * self.k:.2f} {(self.h - y) * self.k:.2f} Tm ({encoded}) Tj")
+        self._out(" ".join([*written, "ET"]))
+        # The next plain text has to say its own font again.
+        self.current_font_is_set_on_page = False
+
     def close(self) -> None:
         """Close the fonts' files; nothing can be written any more."""
         for font in self.fonts.values():

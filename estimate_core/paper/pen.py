@@ -1,15 +1,18 @@
 """The pen: measures, breaks and writes text on A4 pages, in millimetres from the upper left corner.
 
-Plain Latin text goes to the page without shaping, which takes a tenth of the time; any other is shaped.
+Plain Latin text goes to the page without shaping, which takes a tenth of the time; any other is shaped by its words.
+Only text with letters that are read from the right is left to the library as a whole, since its words change places.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Literal, Self
 
 from estimate_core.paper.fonts import MAIN, Document, add_fonts, has, replacements
+from estimate_core.paper.shaping import EM, Run, shaped, width
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
 _LEADING = 0.44
@@ -43,6 +46,8 @@ class Pen:
         add_fonts(self._document, characters)
         self._instead = replacements(self._document, characters)
         self._shaped = {c for c in characters if self._wants_shaping(c)}
+        self._from_right = {c for c in characters if unicodedata.bidirectional(c) in ("R", "AL", "AN")}
+        self._runs: dict[tuple[str, bool], tuple[Run, ...]] = {}
         self._widths: dict[tuple[str, bool], float] = {}
         self._broken: dict[tuple[str, Look, float], tuple[str, ...]] = {}
 
@@ -71,8 +76,20 @@ class Pen:
         if self._shaped.isdisjoint(text):
             font = self._document.fonts[f"{MAIN}B" if bold else MAIN]
             return font.get_text_width(text, 1, None)[1] / self._document.k
+        if self._from_right.isdisjoint(text):
+            return width(self._runs_of(text, bold)) / EM / self._document.k
         self._document.set_font(MAIN, "B" if bold else "", 10)
         return self._document.get_string_width(text) / 10
+
+    def _runs_of(self, text: str, bold: bool) -> list[Run]:
+        """The runs of the words of a text, and of the spaces between them."""
+        runs: list[Run] = []
+        for word in re.split("( )", text):
+            key = (word, bold)
+            if key not in self._runs:
+                self._runs[key] = shaped(self._document, word, bold)
+            runs += self._runs[key]
+        return runs
 
     def broken(self, text: str, look: Look, room: float) -> tuple[str, ...]:
         """A text of any length in lines of at most `room` millimetres, broken at its line ends and between words."""
@@ -128,19 +145,28 @@ class Pen:
         """Write a line of printable text into `room` millimetres from `x`, its upper edge at `y`; smaller if wide."""
         if not text:
             return
-        width = self.width(text, look)
-        size = look.size if width <= room else max(look.size * room / width, _SMALLEST)
+        taken = self.width(text, look)
+        size = look.size if taken <= room else max(look.size * room / taken, _SMALLEST)
+        spare = room - taken * size / look.size
+        shift = {"left": 0.0, "centre": spare / 2, "right": spare}[look.align]
+        baseline = y + 0.5 * look.leading + 0.3 * size / self._document.k
         self._document.set_font(MAIN, "B" if look.bold else "", size)
         if self._shaped.isdisjoint(text):
-            spare = room - width * size / look.size
-            shift = {"left": 0.0, "centre": spare / 2, "right": spare}[look.align]
-            # The baseline where a shaped text has it.
-            self._document.text(x + shift, y + 0.5 * look.leading + 0.3 * self._document.font_size, text)
+            self._document.text(x + shift, baseline, text)
+        elif self._from_right.isdisjoint(text):
+            self._document.write_signs(size, self._signs(x + shift, baseline, text, look.bold, size))
         else:
             # Else the last font of the shaped text would stay on the page for the next plain one.
             with self._document.local_context():
                 self._document.set_xy(x, y)
                 self._document.cell(room, look.leading, text, align=look.align[0].upper())
+
+    def _signs(self, x: float, y: float, text: str, bold: bool, size: float) -> Iterator[tuple[str, float, float, str]]:
+        em = size / EM / self._document.k
+        for run in self._runs_of(text, bold):
+            for across, up, signs in run.pieces:
+                yield run.font, x + across * em, y - up * em, signs
+            x += run.advance * em
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """Draw a thin line."""
