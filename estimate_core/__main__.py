@@ -78,6 +78,10 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work-type", choices=("original", "repair"), default="original")
     parser.add_argument("--grand-total", metavar="N", help="rupees that the estimate is fitted to")
     parser.add_argument("--estimate-only", action="store_true", help="without the rate analyses")
+    parser.add_argument("--grouped", action="store_true", help="lines by groups, with a subtotal each")
+    parser.add_argument("--cover", action="store_true", help="begin with a cover, which says what the next options say")
+    for option in ("--department", "--head-of-account", "--work-id", "--place"):
+        parser.add_argument(option, default="", metavar="TEXT")
     parser.set_defaults(run=build)
 
 

@@ -1,6 +1,7 @@
 """The command line: what it prints, the workbooks it makes, what it refuses and what it leaves behind."""
 
 import csv
+import hashlib
 import io
 import os
 import subprocess
@@ -177,7 +178,7 @@ def test_the_options_reach_the_workbook(office: Office) -> None:
 
     cells = office.cells()
     assert status == 0
-    assert openpyxl.load_workbook(office.out).sheetnames == ["Estimate"]
+    assert openpyxl.load_workbook(office.out).sheetnames == ["Estimate", "Check"]
     assert cells[1][0] == "Name of the work : =Quarters, Block A"
     assert str(cells[3][3]).startswith("Re-wiring of Supplying")
     assert office.total() == 1000
@@ -188,6 +189,31 @@ def test_rate_analyses_come_along_unless_only_the_estimate_is_asked_for(office: 
     office.build("item,quantity\nLight point,1\n")
 
     assert openpyxl.load_workbook(office.out).sheetnames[:2] == ["Estimate", "Output"]
+
+
+def test_a_cover_and_groups_come_when_they_are_asked_for(office: Office) -> None:
+    fields = ("--department", "Roads", "--head-of-account", "2059", "--work-id", "W-1", "--place", "Hyderabad")
+
+    status = office.build("item,quantity\nLight point,1\n", "--grouped", "--cover", *fields)
+
+    said = {cell for row in office.cells("Cover") for cell in row if cell}
+    assert status == 0
+    assert {"Roads", "2059", "W-1", "Hyderabad", office.total()} <= said
+    assert any(str(row[3]).startswith("Sub Total of ") for row in office.cells())
+
+
+def test_the_check_tells_the_content_of_the_schedule(office: Office) -> None:
+    office.build("item,quantity\nLight point,1\n")
+
+    said = {row[2] for row in office.cells("Check")}
+    assert hashlib.sha256(office.schedule.read_bytes()).hexdigest() in said
+
+
+def test_a_field_of_the_cover_that_is_too_long_is_refused(office: Office, capsys: Captured) -> None:
+    status = office.build("item,quantity\nLight point,1\n", "--cover", "--place", "x" * 301)
+
+    assert (status, office.out.exists()) == (2, False)
+    assert "The place has 301 characters" in capsys.readouterr().err
 
 
 def test_the_same_inputs_give_the_same_bytes_and_tell_when_they_were_written(office: Office) -> None:

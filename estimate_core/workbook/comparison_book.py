@@ -12,7 +12,7 @@ from openpyxl.workbook.workbook import Workbook
 from estimate_core.domain.comparison import Comparison, Pair
 from estimate_core.domain.schedule import Item
 from estimate_core.workbook.listing import put_head, put_number, put_row, put_text, save, set_up_page
-from estimate_core.workbook.package import RUPEES
+from estimate_core.workbook.looks import RUPEES
 
 CHANGES, NEW, GONE, SUMMARY = "Rate changes", "New", "Gone", "Summary"
 

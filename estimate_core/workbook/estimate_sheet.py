@@ -1,153 +1,172 @@
 """The rows of the `Estimate` sheet: lines, charges, amount in words, signatures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from xml.sax.saxutils import escape
 
 from estimate_core.domain.charges import ITEMS, ChargeAmount
 from estimate_core.domain.estimate import Price, PricedLine
 from estimate_core.domain.money import PAISE, in_words
-from estimate_core.workbook.markup import line_height, number_text, text_cell, text_height, text_xml
-from estimate_core.workbook.package import ESTIMATE_WIDTHS, HEADING_ROW, OUTPUT, Package
+from estimate_core.workbook.besides import Besides
+from estimate_core.workbook.cells import CellWriter, shortened
+from estimate_core.workbook.estimate_layout import Band, EstimateLayout, LineRows, Subtotal
+from estimate_core.workbook.looks import ESTIMATE_WIDTHS, HEADING_ROW
+from estimate_core.workbook.markup import number_text, whole_height
+from estimate_core.workbook.package import ESTIMATE, OUTPUT, Package
+from estimate_core.workbook.signatures import SignatureRows
 
-SIGNATURES = ("Prepared by", "Checked by", "Approved by")
+MAX_GROUP_NAME = 300
+_COLUMNS = "ABCDEFGH"
+_WIDTH = sum(ESTIMATE_WIDTHS.values())
 
 
 @dataclass
 class EstimateSheet:
-    """Writes the sheet's rows; `rate_rows` are the rows of `Output` with each line's rate, None for plain numbers."""
+    """Writes the sheet's rows; `rates` are for each line the rows of `Output` where its block begins and its rate is.
+
+    None for `rates` writes them as plain numbers.
+    """
 
     price: Price
     name: str
     package: Package
-    rate_rows: list[tuple[int, int]] | None
+    rates: list[tuple[int, int]] | None
+    signatures: tuple[str, ...] = ()
+    besides: Besides = field(default_factory=Besides)
 
     def __post_init__(self) -> None:
-        self.styles, self.size = self.package.styles, self.package.font_size
-        self.line = line_height(self.size)
-        self.first = HEADING_ROW + 1
-        self.items_row = self.first + len(self.price.lines)
-        self.words_row = self.items_row + len(self.price.charges) + 1
-        self.last_row = self.words_row + 4
-        self._cells = {ITEMS: f"H{self.items_row}"}
-        for place, row in enumerate(self.price.charges, 1):
-            self._cells[row.charge.key] = f"H{self.items_row + place}"
+        price, size = self.price, self.package.font_size
+        self._cells = CellWriter(self.package.styles, size)
+        heights = [whole_height(line.description, ESTIMATE_WIDTHS["D"], size) for line in price.lines]
+        self.layout = EstimateLayout(heights, price.groups, len(price.charges))
+        self._signs = SignatureRows(self._cells, self.signatures, self.layout.words_row)
+        self.last_row = self._signs.last_row
+        self._amounts = {ITEMS: f"H{self.layout.items_row}"}
+        for row, priced in enumerate(price.charges, self.layout.items_row + 1):
+            self._amounts[priced.charge.key] = f"H{row}"
+
+    @property
+    def grand_total(self) -> str:
+        """The cell with the grand total."""
+        return f"{ESTIMATE}!{self._amounts['grand_total']}"
 
     def rows(self) -> Iterator[str]:
-        """The `<row>` elements, in order."""
-        yield self._row(1, self._text("A", 1, "title", "ESTIMATE"), 24.0)
-        work = f"Name of the work : {self.name}"
-        yield self._row(2, self._text("A", 2, "work", work), self._height(work, sum(ESTIMATE_WIDTHS.values())))
+        """The `<row>` elements, in order; `besides` is filled meanwhile."""
+        cells, work = self._cells, f"Name of the work : {self.name}"
+        self.besides.merges += ["A1:H1", "A2:H2"]
+        yield cells.row(1, cells.text("A", 1, "title", "ESTIMATE"), 24.0)
+        yield cells.row(2, cells.text("A", 2, "work", work), cells.height(work, _WIDTH))
         yield self._heading()
-        for place, line in enumerate(self.price.lines):
-            yield self._line(place, line)
-        yield self._items_total()
-        for place, row in enumerate(self.price.charges, 1):
-            yield self._charge(self.items_row + place, row)
-        yield from self._closing()
-
-    def merges(self) -> list[str]:
-        """The ranges that are merged."""
-        after = [f"A{self.words_row}:H{self.words_row}", f"A{self.last_row}:C{self.last_row}"]
-        heading = [f"B{HEADING_ROW}:C{HEADING_ROW}", f"F{HEADING_ROW}:G{HEADING_ROW}"]
-        return ["A1:H1", "A2:H2", *heading, *after, f"E{self.last_row}:H{self.last_row}"]
-
-    def links(self) -> list[tuple[str, str]]:
-        """(cell, place) of each serial's link to its block."""
-        if self.rate_rows is None:
-            return []
-        return [(f"A{self.first + n}", f"{OUTPUT}!A{start}") for n, (start, _) in enumerate(self.rate_rows)]
+        for entry in self.layout.entries:
+            if isinstance(entry, LineRows):
+                yield from self._line(entry)
+            else:
+                yield self._band(entry) if isinstance(entry, Band) else self._subtotal(entry)
+        yield self._total(self.layout.items_row, "Total", self.price.items_total, self.layout.items_total())
+        for row, priced in enumerate(self.price.charges, self.layout.items_row + 1):
+            yield self._charge(row, priced)
+        yield self._words()
+        yield from self._signs.rows()
+        self.besides.merges += self._signs.merges()
 
     def _heading(self) -> str:
         titles = ("Sl.No", "Quantity (Unit)", "", "Item Description", "Rate", "Per Unit", "", "Amount")
-        cells = (self._text(c, HEADING_ROW, "heading", t) for c, t in zip("ABCDEFGH", titles, strict=True))
-        return self._row(HEADING_ROW, "".join(cells), 2 * self.line)
+        cells = (self._cells.text(c, HEADING_ROW, "heading", t) for c, t in zip(_COLUMNS, titles, strict=True))
+        self.besides.merges += [f"B{HEADING_ROW}:C{HEADING_ROW}", f"F{HEADING_ROW}:G{HEADING_ROW}"]
+        return self._cells.row(HEADING_ROW, "".join(cells), 2 * self._cells.line)
 
-    def _line(self, place: int, line: PricedLine) -> str:
-        row = self.first + place
-        rate = number_text(float(line.rate))
-        linked = self.rate_rows is not None
-        formula = f"{OUTPUT}!J{self.rate_rows[place][1]}" if self.rate_rows is not None else None
-        quantity = line.line.quantity
-        places = max(0, -int(quantity.as_tuple().exponent))
-        cells = (
-            self._number("A", row, "serial_link" if linked else "serial", str(place + 1)),
-            self._number("B", row, f"quantity{min(places, 4)}", str(quantity)),
-            self._text("C", row, "unit", line.plural),
-            self._text("D", row, "text", line.description),
-            self._number("E", row, "rate", rate, formula),
-            self._number("F", row, "unit", "1"),
-            self._text("G", row, "unit", line.singular),
-            self._number("H", row, "amount", str(line.amount), f"ROUND(B{row}*E{row},2)"),
+    def _line(self, entry: LineRows) -> Iterator[str]:
+        yield self._cells.row(entry.row, self._line_cells(entry, self.price.lines[entry.place]), entry.height)
+        last = entry.row + entry.rows - 1
+        for row in range(entry.row + 1, last + 1):
+            yield self._cells.row(row, self._cells.blanks(_COLUMNS, row), entry.height)
+        if last > entry.row:
+            self.besides.merges += [f"{col}{entry.row}:{col}{last}" for col in _COLUMNS]
+
+    def _line_cells(self, entry: LineRows, line: PricedLine) -> str:
+        row, cells = entry.row, self._cells
+        serial, formula = "serial", ""
+        if self.rates is not None:
+            start, rate_row = self.rates[entry.place]
+            serial, formula = "serial_link", f"{OUTPUT}!J{rate_row}"
+            self.besides.links.append((f"A{row}", f"{OUTPUT}!A{start}"))
+        places = max(0, -int(line.line.quantity.as_tuple().exponent))
+        written = (
+            cells.number("A", row, serial, str(entry.place + 1)),
+            cells.number("B", row, f"quantity{min(places, 4)}", str(line.line.quantity)),
+            cells.text("C", row, "unit", line.plural),
+            cells.text("D", row, "text", line.description),
+            cells.number("E", row, "rate", number_text(float(line.rate)), formula),
+            cells.number("F", row, "unit", "1"),
+            cells.text("G", row, "unit", line.singular),
+            cells.number("H", row, "amount", str(line.amount), f"ROUND(B{row}*E{row},2)"),
         )
-        return self._row(row, "".join(cells), self._height(line.description, ESTIMATE_WIDTHS["D"]))
+        return "".join(written)
 
-    def _items_total(self) -> str:
-        row = self.items_row
-        formula = f"SUM(H{self.first}:H{row - 1})"
-        label = self._text("D", row, "total_label", "Total")
-        amount = self._number("H", row, "total", str(self.price.items_total), formula)
-        return self._row(row, self._blanks("ABC", row) + label + self._blanks("EFG", row) + amount)
+    def _band(self, band: Band) -> str:
+        self.besides.merges.append(f"A{band.row}:H{band.row}")
+        name = shortened(band.group.name, MAX_GROUP_NAME)
+        return self._cells.row(
+            band.row, self._cells.spread(_COLUMNS, band.row, "band", name), self._cells.height(name, _WIDTH)
+        )
+
+    def _subtotal(self, subtotal: Subtotal) -> str:
+        label = f"Sub Total of {shortened(subtotal.group.name, MAX_GROUP_NAME)}"
+        formula = f"SUM(H{subtotal.first}:H{subtotal.row - 1})"
+        return self._total(subtotal.row, label, subtotal.group.amount, formula)
+
+    def _total(self, row: int, label: str, amount: Decimal, formula: str) -> str:
+        cells = self._cells
+        written = (
+            cells.blanks("ABC", row),
+            cells.text("D", row, "total_label", label),
+            cells.blanks("EFG", row),
+            cells.number("H", row, "total", str(amount), formula),
+        )
+        return cells.row(row, "".join(written), cells.height(label, ESTIMATE_WIDTHS["D"]))
 
     def _charge(self, row: int, priced: ChargeAmount) -> str:
-        charge = priced.charge
-        total = charge.kind == "sum"
-        amount = self._number("H", row, "total" if total else "charge", str(priced.amount), self._formula(row, priced))
-        percent = self._blanks("E", row)
+        cells, charge = self._cells, priced.charge
+        label, amount = ("total_label", "total") if charge.kind == "sum" else ("label", "charge")
+        percent = cells.blanks("E", row)
         if charge.kind == "percent":
-            percent = self._number("E", row, "percent", format((charge.value or Decimal(0)) / 100, "f"))
-        label = self._label(row, priced, "total_label" if total else "label")
-        height = self._height(charge.shown_label, ESTIMATE_WIDTHS["D"])
-        return self._row(row, self._blanks("ABC", row) + label + percent + self._blanks("FG", row) + amount, height)
+            percent = cells.number("E", row, "percent", format((charge.value or Decimal(0)) / 100, "f"))
+        written = (
+            cells.blanks("ABC", row),
+            self._label(row, priced, label),
+            percent,
+            cells.blanks("FG", row),
+            cells.number("H", row, amount, str(priced.amount), self._formula(row, priced)),
+        )
+        return cells.row(row, "".join(written), cells.height(charge.shown_label, ESTIMATE_WIDTHS["D"]))
 
     def _label(self, row: int, priced: ChargeAmount, style: str) -> str:
         """A label follows the percentage in its cell, so that it stays true when a checker changes it."""
         charge = priced.charge
         if charge.kind != "percent" or "{p}" not in charge.label:
-            return self._text("D", row, style, charge.shown_label)
-        before, _, after = (part.replace('"', '""') for part in charge.label.partition("{p}"))
-        formula = f'"{before}"&ROUND(E{row}*100,4)&"{after}"'
-        shown = text_xml(charge.shown_label)
-        return f'<c r="D{row}" s="{self.styles[style]}" t="str"><f>{escape(formula)}</f><v>{shown}</v></c>'
+            return self._cells.text("D", row, style, charge.shown_label)
+        texts = ('"' + part.replace('"', '""') + '"' for part in charge.label.split("{p}"))
+        formula = f"&ROUND(E{row}*100,4)&".join(texts)
+        return self._cells.worded("D", row, style, formula, charge.shown_label)
 
-    def _formula(self, row: int, priced: ChargeAmount) -> str | None:
+    def _formula(self, row: int, priced: ChargeAmount) -> str:
         charge = priced.charge
         base = self._base(charge.of)
         if charge.kind == "percent":
             return f"ROUND(({base})*E{row},{charge.places})"
         if charge.kind == "balance":
-            return f"{self._cells['grand_total']}-({base})"
+            return f"{self._amounts['grand_total']}-({base})"
         if charge.kind != "sum" or charge.value is not None:
-            return None
+            return ""
         return base if charge.places == PAISE else f"ROUND({base},{charge.places})"
 
     def _base(self, keys: tuple[str, ...]) -> str:
         signs = {row.charge.key: "-" if row.charge.subtracts else "+" for row in self.price.charges}
-        terms = "".join(signs.get(key, "+") + self._cells[key] for key in keys if key in self._cells)
+        terms = "".join(signs.get(key, "+") + self._amounts[key] for key in keys if key in self._amounts)
         return terms.removeprefix("+") or "0"
 
-    def _closing(self) -> Iterator[str]:
+    def _words(self) -> str:
         words = f"Amount in words : {in_words(self.price.grand_total)}"
-        height = self._height(words, sum(ESTIMATE_WIDTHS.values()))
-        cells = self._text("A", self.words_row, "words", words) + self._blanks("BCDEFGH", self.words_row)
-        yield self._row(self.words_row, cells, height)
-        last = self.last_row
-        signs = (self._text(c, last, "signature", text) for c, text in zip("ADE", SIGNATURES, strict=True))
-        yield self._row(last, "".join(signs), 3 * self.line)
-
-    def _height(self, text: str, width: float) -> float:
-        return text_height(text, width, self.size)
-
-    def _row(self, row: int, cells: str, height: float | None = None) -> str:
-        return f'<row r="{row}" ht="{height or self.line:g}" customHeight="1">{cells}</row>'
-
-    def _text(self, col: str, row: int, style: str, text: str) -> str:
-        return f'<c r="{col}{row}" s="{self.styles[style]}"{text_cell(text)}'
-
-    def _number(self, col: str, row: int, style: str, value: str, formula: str | None = None) -> str:
-        written = f"<f>{formula}</f>" if formula else ""
-        return f'<c r="{col}{row}" s="{self.styles[style]}">{written}<v>{value}</v></c>'
-
-    def _blanks(self, cols: str, row: int) -> str:
-        return "".join(f'<c r="{col}{row}" s="{self.styles["blank"]}"/>' for col in cols)
+        row, cells = self.layout.words_row, self._cells
+        self.besides.merges.append(f"A{row}:H{row}")
+        return cells.row(row, cells.spread(_COLUMNS, row, "words", words), cells.height(words, _WIDTH))

@@ -19,15 +19,23 @@ _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _XML_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@lru_cache(maxsize=20_000)
 def text_height(text: str, width: float, size: float) -> float:
-    """The height in points that wrapped text takes in a column `width` characters wide, in a font of `size` points.
+    """The height in points that wrapped text takes in a column `width` characters wide, no more than a row can have.
+
+    The font has `size` points.
+    """
+    return min(whole_height(text, width, size), MAX_HEIGHT)
+
+
+@lru_cache(maxsize=20_000)
+def whole_height(text: str, width: float, size: float) -> float:
+    """The height in points that wrapped text takes, be it more than a row can have.
 
     Column widths count digits of the workbook's 11-point font; in running text more characters than digits fit.
     """
     per_line = max(int(width * _TEXT_PER_DIGIT * NORMAL_SIZE / size), 1)
     lines = sum(max(1, len(wrap(line, per_line))) for line in text.split("\n"))
-    return min(lines * line_height(size), MAX_HEIGHT)
+    return lines * line_height(size)
 
 
 def line_height(size: float) -> float:

@@ -12,7 +12,7 @@ from estimate_core.domain.formula_values import Value
 from estimate_core.workbook.book import Block, Book
 from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.package import OUTPUT, Package, empty_package
+from estimate_core.workbook.package import CHECK, COVER, ESTIMATE, OUTPUT, Package, empty_package
 from estimate_core.workbook.references import (
     MAX_COLUMN,
     MAX_ROW,
@@ -34,15 +34,16 @@ class Template:
     A slot from 0 up is an index into `targets`, (block key, row offset) pairs; SERIAL stands for the rest of the
     cell that says `Data n`, of which `serial` has what stands before and after that, and the cell as the schedule has
     it; one below it for a variant, (in original work, in repair work).
-    `height` is the number of rows, `rate_row` the offset of the rate, `needs` the blocks and `sheets` the sheets that
-    formulas refer to, `merges` are (first column, row offset, last column, row offset), `notes` tell of frozen values
-    as (column, row offset, text).
+    `height` is the number of rows, `last_col` the last column that holds a cell, `rate_row` the offset of the rate;
+    `needs` are the blocks and `sheets` the sheets that formulas refer to, `merges` are (first column, row offset, last
+    column, row offset), `notes` tell of frozen values as (column, row offset, text).
     """
 
     parts: list[str]
     slots: list[int]
     targets: list[tuple[int, int]]
     height: int
+    last_col: int = 1
     rate_row: int = 0
     serial: tuple[str, str, str] = ("", "", "")
     variants: list[tuple[str, str]] = field(default_factory=list)
@@ -212,6 +213,7 @@ def _template(cut: Cut, height: int, rate_row: int = 0) -> Template:
         slots=cut.slots,
         targets=cut.targets,
         height=height,
+        last_col=cut.last_col,
         rate_row=rate_row,
         serial=cut.serial,
         variants=cut.variants,
@@ -223,8 +225,8 @@ def _template(cut: Cut, height: int, rate_row: int = 0) -> Template:
 
 
 def _shown_names(sheets: dict[str, dict[tuple[int, int], Value | Formula]]) -> dict[str, str]:
-    """Sheet name -> its name in the output, where `Estimate` and `Output` are taken."""
-    taken = {"estimate", "output"}
+    """Sheet name -> its name in the output, where the names of our own sheets are taken."""
+    taken = {name.casefold() for name in (COVER, ESTIMATE, OUTPUT, CHECK)}
     shown = {}
     for name in sheets:
         candidates = (name[:MAX_SHEET_NAME] if n == 1 else f"{name[:27]} ({n})" for n in count(1))

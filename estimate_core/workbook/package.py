@@ -14,25 +14,35 @@ from typing import Any
 
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.packaging.custom import CustomPropertyList
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font
 from openpyxl.workbook.defined_name import DefinedNameDict
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties, WorksheetProperties
 
-ESTIMATE, OUTPUT = "Estimate", "Output"
+from estimate_core.workbook.looks import (
+    CHECK_HEADING_ROW,
+    CHECK_WIDTHS,
+    COVER_WIDTHS,
+    ESTIMATE_WIDTHS,
+    HEADING_ROW,
+    Look,
+    group_cover_rupees,
+    group_rupees,
+    looks,
+)
+from estimate_core.workbook.references import MAX_ROW
+
+COVER, ESTIMATE, OUTPUT, CHECK = "Cover", "Estimate", "Output", "Check"
+LAST_COLUMNS = {COVER: max(COVER_WIDTHS), ESTIMATE: max(ESTIMATE_WIDTHS), CHECK: max(CHECK_WIDTHS)}
+"""The last column of each sheet that is all our own."""
 NAME_MARK, TITLE_MARK = "@@name of work@@", "@@schedule@@"
 LAST_ROW_MARK = 999_999
-"""Stands in the print area of `Estimate` for its last row."""
+"""Stands in print areas for the last row of the sheet."""
 
-RUPEES = r"[<99999.995]#,##0.00;[<9999999.995]##\,##\,##0.00;##\,##\,##\,##0.00"
-"""Lakh and crore grouping that Excel and LibreOffice both show right, for amounts that are not negative."""
-
-HEADING_ROW = 3
 _WIDEST_COLUMN = 255.0
 _SERIAL_WIDTH = 9.5
 """What `Data 1234` needs in column A of `Output`, where the schedule has a short serial."""
-ESTIMATE_WIDTHS = {"A": 6.5, "B": 11.0, "C": 7.5, "D": 56.0, "E": 13.0, "F": 4.5, "G": 7.5, "H": 17.0}
 
 _PARTS = re.compile(
     r"^(?P<head>.*?)<dimension[^>]*/>(?P<views>.*?)<sheetData>.*?</sheetData>(?P<between>.*?)"
@@ -75,15 +85,16 @@ def empty_package(workbook: Any, master: str, helpers: dict[str, str]) -> Packag
     font = _common_font(workbook, workbook[master])
     sources = {OUTPUT: workbook[master]} | {name: workbook[source] for name, source in helpers.items()}
     _strip(workbook)
-    estimate = workbook.create_sheet(ESTIMATE)
-    sheets = {ESTIMATE: estimate}
+    sheets = {name: workbook.create_sheet(name) for name in (COVER, ESTIMATE, *sources, CHECK)}
     for name, source in sources.items():
-        sheets[name] = workbook.create_sheet(name)
         _copy_layout(source, sheets[name])
     workbook.active = 0
-    _set_up_estimate(estimate)
+    _set_up_cover(sheets[COVER])
+    _set_up_estimate(sheets[ESTIMATE])
     _set_up_output(sheets[OUTPUT])
-    styles = {use: _style_id(estimate.cell(row, 1), look) for row, (use, look) in enumerate(_looks(font).items(), 2)}
+    _set_up_check(sheets[CHECK])
+    sample = sheets[ESTIMATE]
+    styles = {use: _style_id(sample.cell(row, 1), look) for row, (use, look) in enumerate(looks(font).items(), 2)}
     for ws in sheets.values():
         ws.merge_cells("A1:B1")
         ws["A1"].hyperlink = Hyperlink(ref="A1", location="A1")
@@ -126,12 +137,35 @@ def _copy_layout(source: Any, target: Any) -> None:
     )
 
 
+def _set_up_cover(ws: Any) -> None:
+    _set_up_table(ws, COVER_WIDTHS)
+    ws.sheet_view.showGridLines = False
+    ws.print_options.verticalCentered = True
+    ws.page_setup.fitToHeight = 1
+    ws.page_margins.bottom = ws.page_margins.top
+    for part in (ws.oddFooter.left, ws.oddFooter.center, ws.oddFooter.right):
+        part.text = None
+    group_cover_rupees(ws, "B1:B99")
+
+
 def _set_up_estimate(ws: Any) -> None:
-    for letter, width in ESTIMATE_WIDTHS.items():
+    _set_up_table(ws, ESTIMATE_WIDTHS, HEADING_ROW)
+    group_rupees(ws, f"E{HEADING_ROW + 1}:E{MAX_ROW} H{HEADING_ROW + 1}:H{MAX_ROW}")
+
+
+def _set_up_check(ws: Any) -> None:
+    _set_up_table(ws, CHECK_WIDTHS, CHECK_HEADING_ROW)
+    group_rupees(ws, f"D1:E{MAX_ROW}")
+
+
+def _set_up_table(ws: Any, widths: dict[str, float], heading_row: int = 0) -> None:
+    """Column widths, the page with its print area, and the row that is repeated on each page."""
+    for letter, width in widths.items():
         ws.column_dimensions[letter].width = width
-    ws.freeze_panes = f"A{HEADING_ROW + 1}"
-    ws.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
-    ws.print_area = f"A1:H{LAST_ROW_MARK}"
+    if heading_row:
+        ws.freeze_panes = f"A{heading_row + 1}"
+        ws.print_title_rows = f"{heading_row}:{heading_row}"
+    ws.print_area = f"A1:{max(widths)}{LAST_ROW_MARK}"
     ws.print_options.horizontalCentered = True
     _set_up_page(ws)
 
@@ -161,49 +195,6 @@ def _common_font(workbook: Any, ws: Any) -> tuple[str, float]:
     counts = Counter(cell._style.fontId for cell in ws._cells.values() if cell.value is not None)
     font = workbook._fonts[counts.most_common(1)[0][0]] if counts else Font()
     return font.name or "Calibri", min(max(float(font.sz or 11), 9.0), 12.0)
-
-
-Look = dict[str, Any]
-
-
-def _looks(font: tuple[str, float]) -> dict[str, Look]:
-    """How each kind of cell that we write ourselves looks."""
-    name, size = font
-    thin = Side(style="thin", color="FF808080")
-    box = Border(left=thin, right=thin, top=thin, bottom=thin)
-    plain, bold = Font(name=name, sz=size), Font(name=name, sz=size, b=True)
-    grey = PatternFill("solid", fgColor="FFEDEDED")
-
-    def look(horizontal: str, vertical: str = "top", **more: Any) -> Look:
-        return {
-            "font": plain,
-            "border": box,
-            "alignment": Alignment(horizontal, vertical, wrap_text=True),
-        } | more
-
-    quantities = {
-        f"quantity{places}": look("right", number_format="0." + "0" * places if places else "0") for places in range(5)
-    }
-    return quantities | {
-        "title": look("center", "center", font=Font(name=name, sz=14, b=True), border=Border()),
-        "work": look("left", "center", font=bold, border=Border()),
-        "heading": look("center", "center", font=bold, fill=grey),
-        "serial": look("center"),
-        "serial_link": look("center", font=Font(name=name, sz=size, u="single", color="FF0563C1")),
-        "unit": look("center"),
-        "text": look("left"),
-        "rate": look("right", number_format=RUPEES),
-        "amount": look("right", number_format=RUPEES),
-        "label": look("right"),
-        "percent": look("right", number_format="0.00##%"),
-        "charge": look("right", number_format=RUPEES),
-        "total_label": look("right", font=bold),
-        "total": look("right", font=bold, number_format=RUPEES),
-        "blank": look("left"),
-        "words": look("left", "center", font=Font(name=name, sz=size, i=True)),
-        "signature": look("center", "bottom", border=Border()),
-        "band": look("left", "center", font=bold, fill=grey),
-    }
 
 
 def _style_id(cell: Any, look: Look) -> int:

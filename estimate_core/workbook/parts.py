@@ -12,17 +12,28 @@ _CONTENT = "application/vnd.openxmlformats-officedocument"
 
 
 def without_sheets(files: dict[str, str], frames: list[Frame]) -> None:
-    """Take sheets out of the parts that list them; print titles of the sheets go with them."""
+    """Take sheets out of the parts that list them; print titles and print areas of the sheets go with them."""
+    gone = {_number(frame.path) - 1 for frame in frames}
+    files["xl/workbook.xml"] = _without_names(files["xl/workbook.xml"], gone)
     for frame in frames:
         number = _number(frame.path)
         _drop(files, "xl/workbook.xml", rf'<sheet [^>]*sheetId="{number}"[^>]*/>')
-        _drop(files, "xl/workbook.xml", rf'<definedName [^>]*localSheetId="{number - 1}"[^>]*>.*?</definedName>')
         _drop(
             files,
             "xl/_rels/workbook.xml.rels",
             rf'<Relationship [^>]*Target="/{re.escape(frame.path)}"[^>]*/>',
         )
         _drop(files, "[Content_Types].xml", rf'<Override [^>]*PartName="/{re.escape(frame.path)}"[^>]*/>')
+
+
+def _without_names(workbook: str, gone: set[int]) -> str:
+    """The workbook's part without the names of sheets at these places; a name counts sheets, so others move up."""
+
+    def kept(found: re.Match[str]) -> str:
+        before, place, after = found[1], int(found[2]), found[3]
+        return "" if place in gone else f"{before}{place - sum(other < place for other in gone)}{after}"
+
+    return re.sub(r'(<definedName [^>]*localSheetId=")(\d+)("[^>]*>.*?</definedName>)', kept, workbook, flags=re.S)
 
 
 def add_notes(files: dict[str, str], sheet_path: str, tail: str, parts: tuple[str, str]) -> str:

@@ -61,6 +61,7 @@ class Cut:
         self.merges: list[tuple[str, int, str, int]] = []
         self.notes: list[tuple[str, int, str]] = []
         self.lowest_own_row = last
+        self.last_col = 1
         self._texts: list[list[str]] = [[]]
         self._known: dict[tuple[int, int], int] = {}
 
@@ -133,6 +134,7 @@ class RowWriter:
             cut.add(">")
             if block is not None and row == block.first:
                 cells = self._heading_row(cut, block, cells)
+            cut.last_col = max([cut.last_col, *(cell.column for cell in cells)])
             for cell in cells:
                 self._cell(cut, cell, prefixed if cell.column == SPECIFICATION_COL else "")
             cut.add("</row>")

@@ -11,7 +11,7 @@ from estimate_core.domain.schedule import Component, Item, Schedule
 from estimate_core.workbook.mould import Mould, Template
 from estimate_core.workbook.package import Frame, Package
 
-FORMAT = 3
+FORMAT = 4
 """Raise it when what is stored changes its shape or meaning: older files are then made again from the original."""
 
 

@@ -110,7 +110,7 @@ def test_the_estimate_alone_is_downloaded_too(page: "Page", tmp_path: Path) -> N
     page.get_by_role("button", name="Download Estimate", exact=True).click()
     page.get_by_text(re.compile(r"Ready in \d")).wait_for()
 
-    assert openpyxl.load_workbook(download(page, tmp_path)).sheetnames == ["Estimate"]
+    assert openpyxl.load_workbook(download(page, tmp_path)).sheetnames == ["Estimate", "Check"]
 
 
 def test_from_the_preview_to_the_pdf_on_a_phone(

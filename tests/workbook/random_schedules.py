@@ -4,7 +4,6 @@ A long run by hand: `python -m tests.workbook.random_schedules --count 5000`.
 """
 
 import argparse
-import io
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +13,14 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.estimate import Estimate, Line, WorkType, price
+from estimate_core.domain.estimate import Estimate, Line, WorkType
 from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
 from estimate_core.workbook.reader import Block, Book
 from tests.office import recalculate_all
 from tests.workbook.random_layout import Broken, Formula, RandomSchedule
 from tests.workbook.random_references import random_schedule
 from tests.workbook.raw_cells import Place, read_raw_cells
-from tests.workbook.schedules import CREATED, read
+from tests.workbook.schedules import order_of, poured_order, read
 
 BATCH = 130  # a start of LibreOffice takes as long as twenty workbooks
 HEADING_SERIAL, SPECIFICATION, COLUMNS = (0, 1), (2, 4), 14
@@ -72,14 +70,13 @@ def _poured(seed: int) -> Poured | None:
     picked = rng.choices(usable, k=rng.randint(1, len(usable) + 1))
     work_type: WorkType = rng.choice(["original", "repair"])
     lines = tuple(Line(str(n), row, Decimal(rng.randint(1, 999)) / 8) for n, row in enumerate(picked))
-    estimate, stream = Estimate("Random work", work_type, lines), io.BytesIO()
+    estimate = Estimate("Random work", work_type, lines)
     try:
-        priced = price(estimate, book.schedule)
+        order = order_of(estimate, book.schedule)
     except BadInput:  # amounts that grew from block to block beyond what a workbook takes
         return None
-    order = Order(priced, estimate.name, work_type, True, "Test 2025-26", CREATED)
-    pour(cut_mould(book), order, stream, lambda percent, words: None)
-    return Poured(seed, plan, book, work_type, picked, stream.getvalue())
+    result = poured_order(cut_mould(book), order)
+    return Poured(seed, plan, book, work_type, picked, result)
 
 
 class _Comparison:

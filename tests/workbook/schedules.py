@@ -4,16 +4,19 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
+from estimate_core.domain.schedule import Schedule
 from estimate_core.workbook.book import Book
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.mould import Mould, cut_mould
 from estimate_core.workbook.pour import Order, pour
 from estimate_core.workbook.reader import read_schedule
+from tests.workbook.validity import faults
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")
 RED = Font(color="FFFF0000", bold=True)
@@ -90,12 +93,26 @@ def poured(
     data: bytes, rows: Sequence[int], work_type: WorkType = "original", quantity: str = "1", datas: bool = True
 ) -> bytes:
     """The workbook of an estimate with a line for each heading row."""
-    book = read(data)
     lines = tuple(Line(str(place), row, Decimal(quantity)) for place, row in enumerate(rows))
-    estimate = Estimate("Test work", work_type, lines)
-    order = Order(price(estimate, book.schedule), estimate.name, work_type, datas, "Test 2025-26", CREATED)
+    return estimated(data, Estimate("Test work", work_type, lines), datas)
+
+
+def estimated(data: bytes, estimate: Estimate, datas: bool = True, **more: object) -> bytes:
+    """The workbook of an estimate; `more` are fields of its order, such as the cover that is to be shown."""
+    book = read(data)
+    return poured_order(cut_mould(book), order_of(estimate, book.schedule, datas, **more))
+
+
+def order_of(estimate: Estimate, schedule: Schedule, datas: bool = True, **more: Any) -> Order:
+    """The order of an estimate's workbook, its other fields as in `more`."""
+    return Order(price(estimate, schedule), estimate.name, estimate.work_type, datas, "Test 2025-26", CREATED, **more)
+
+
+def poured_order(mould: Mould, order: Order) -> bytes:
+    """The workbook of an order, which is valid."""
     stream = io.BytesIO()
-    pour(cut_mould(book), order, stream, lambda percent, words: None)
+    pour(mould, order, stream, lambda percent, words: None)
+    assert faults(stream.getvalue()) == []
     return stream.getvalue()
 
 

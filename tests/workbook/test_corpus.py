@@ -16,15 +16,14 @@ from openpyxl.workbook import Workbook
 
 import estimate_core
 from estimate_core.domain.errors import NotASchedule
-from estimate_core.domain.estimate import Estimate, Line, WorkType, price
+from estimate_core.domain.estimate import Estimate, Line, WorkType
 from estimate_core.domain.finding import KINDS, Finding
 from estimate_core.domain.schedule import Item
 from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
 from tests.office import needs_office, recalculate_all
 from tests.workbook.corpus import CASES, Case, Expected
 from tests.workbook.corpus.case import MASTER, Told
-from tests.workbook.schedules import CREATED, opened, read
+from tests.workbook.schedules import opened, order_of, poured_order, read
 
 USABLE = [name for name, case in CASES.items() if not case.refused]
 REFUSED = [name for name, case in CASES.items() if case.refused]
@@ -144,11 +143,9 @@ def builds(name: str, case: Case) -> dict[Build, Built]:
         random.Random(f"{name} {work_type}").shuffle(items)
         lines = tuple(Line(str(place), item.row, Decimal(1)) for place, item in enumerate(items))
         estimate = Estimate("Test work", work_type, lines)
-        stream = io.BytesIO()
-        order = Order(price(estimate, book.schedule), estimate.name, work_type, True, "Test 2025-26", CREATED)
-        pour(mould, order, stream, lambda percent, words: None)
+        output = poured_order(mould, order_of(estimate, book.schedule))
         rates = [item.rate for item in items if item.rate is not None]
-        made[name, work_type] = Built(rates, [cells[item.row] for item in items], stream.getvalue())
+        made[name, work_type] = Built(rates, [cells[item.row] for item in items], output)
     return made
 
 

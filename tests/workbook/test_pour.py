@@ -10,11 +10,12 @@ from openpyxl.cell.text import InlineFont
 
 from estimate_core.domain.charges import with_grand_total, with_lump_sums, with_value
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.estimate import Estimate, Line, Price, price
+from estimate_core.domain.estimate import Estimate, Line, Price
 from estimate_core.domain.profiles import with_rounding
 from estimate_core.workbook.mould import cut_mould
 from estimate_core.workbook.pour import Order, pour
-from tests.workbook.schedules import CREATED, YELLOW, block, opened, poured, read, saved, small_schedule
+from tests.workbook import schedules
+from tests.workbook.schedules import YELLOW, block, opened, poured, read, saved, small_schedule
 
 TWO = small_schedule(
     block(5, "First") | block(20, "Second", rate="33.333"),
@@ -23,15 +24,12 @@ TWO = small_schedule(
 )
 
 
-def order_of(estimate: Estimate, data: bytes = TWO) -> Order:
-    priced = price(estimate, read(data).schedule)
-    return Order(priced, estimate.name, estimate.work_type, True, "Test 2025-26", CREATED)
+def order_of(estimate: Estimate) -> Order:
+    return schedules.order_of(estimate, read(TWO).schedule)
 
 
-def pour_order(order: Order, data: bytes = TWO) -> bytes:
-    stream = io.BytesIO()
-    pour(cut_mould(read(data)), order, stream, lambda percent, words: None)
-    return stream.getvalue()
+def pour_order(order: Order) -> bytes:
+    return schedules.poured_order(cut_mould(read(TWO)), order)
 
 
 def test_the_estimate_has_its_headings_and_a_row_for_each_line() -> None:
@@ -103,7 +101,7 @@ def test_estimate_only_has_no_output_and_plain_rates() -> None:
     data = poured(TWO, [5], datas=False)
     workbook = opened(data, values=False)
 
-    assert workbook.sheetnames == ["Estimate"]
+    assert workbook.sheetnames == ["Estimate", "Check"]
     assert workbook["Estimate"]["E4"].value == 220
     assert workbook["Estimate"]["H4"].value == "=ROUND(B4*E4,2)"
     assert b"Output" not in zipfile.ZipFile(io.BytesIO(data)).read("xl/workbook.xml")
@@ -119,7 +117,7 @@ def test_charges_stand_below_the_lines_with_percentages_in_their_own_cells() -> 
 
     values, formulas = opened(data)["Estimate"], opened(data, values=False)["Estimate"]
 
-    rows = {values.cell(row, 4).value: row for row in range(5, 20) if values.cell(row, 4).value}
+    rows = {values.cell(row, 4).value: row for row in range(5, 20) if values.cell(row, 8).value}
     amounts = {label: values.cell(row, 8).value for label, row in rows.items()}
     assert amounts == {
         "Total": 3080,
@@ -229,7 +227,7 @@ def test_the_page_is_set_up_for_printing() -> None:
 def test_an_ampersand_in_the_name_is_no_code_of_the_footer() -> None:
     data = pour_order(order_of(Estimate("Roads & Bridges &D", "original", (Line("a", 5, Decimal(1)),))))
 
-    assert b"&amp;&amp;D" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
+    assert b"&amp;&amp;D" in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet2.xml")
 
 
 def test_nothing_picked_is_refused() -> None:
@@ -293,7 +291,7 @@ def test_a_schedule_saved_scrolled_and_coloured_to_the_last_row_gives_a_clean_wo
 def test_every_row_and_cell_keeps_its_reference() -> None:
     package = zipfile.ZipFile(io.BytesIO(poured(TWO, [5, 20])))
 
-    for sheet in ("sheet1", "sheet2"):
+    for sheet in ("sheet2", "sheet3"):
         text = package.read(f"xl/worksheets/{sheet}.xml").decode()
         assert len(re.findall("<row ", text)) == len(re.findall('<row r="', text)) > 5
         assert len(re.findall("<c ", text)) == len(re.findall('<c r="', text)) > 20

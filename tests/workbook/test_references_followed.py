@@ -13,9 +13,8 @@ from xlsxwriter import Workbook as WritingWorkbook
 
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
 from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
 from tests.office import needs_office, recalculated
-from tests.workbook.schedules import CREATED, block, opened, poured, read, small_schedule
+from tests.workbook.schedules import block, opened, order_of, poured, poured_order, read, small_schedule
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
@@ -115,7 +114,7 @@ def test_a_block_that_others_need_comes_along_once_below_a_band() -> None:
 def test_only_the_sheets_that_are_needed_come_along_under_names_of_their_own() -> None:
     names = opened(poured(DATA, [45, 110])).sheetnames
 
-    assert names == ["Estimate", "Output", "Basic Rates", "Deep", "Estimate (2)", "Output (2)"]
+    assert names == ["Estimate", "Output", "Basic Rates", "Deep", "Estimate (2)", "Output (2)", "Check"]
 
 
 def test_rows_before_the_first_heading_come_along_as_a_sheet_of_those_rows() -> None:
@@ -190,11 +189,9 @@ def test_all_items_of_the_samples_keep_their_rates(sample: str, shuffled: bool, 
     lines = tuple(Line(str(n), item.row, Decimal(n * 37 % 500) + Decimal("0.125")) for n, item in enumerate(items))
     estimate = Estimate("All items", work_type, lines)
     priced = price(estimate, book.schedule)
-    stream = io.BytesIO()
-    order = Order(priced, estimate.name, work_type, True, sample, CREATED)
-    pour(cut_mould(book), order, stream, lambda percent, words: None)
+    result = poured_order(cut_mould(book), order_of(estimate, book.schedule))
 
-    live, stored = recalculated(stream.getvalue()), opened(stream.getvalue())
+    live, stored = recalculated(result), opened(result)
 
     original = original_values(data)["Master Datas"]
     for place, item in enumerate(items, 4):
