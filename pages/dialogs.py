@@ -61,12 +61,12 @@ def _show_choice(label: str, key: str, act: Callable[[], object], icon: str | No
 
 
 def _show_line(sheet: Sheet, line_id: str) -> None:
-    number = next((n for n, line in enumerate(sheet.price.lines, 1) if line.line.id == line_id), None)
-    if number is None:
+    line = next((line for line in sheet.price.lines if line.line.id == line_id), None)
+    if line is None:
         st.info("This line is no longer in the estimate.")
         return
-    line = sheet.price.lines[number - 1]
-    st.text(f"Line {number:,}  \u00b7  {quantity_text(line.line)} {line.plural}  \u00b7  {grouped(line.amount)}")
+    number = f"Line {sheet.numbers[line_id]:,}"
+    st.text(f"{number}  \u00b7  {quantity_text(line.line)} {line.plural}  \u00b7  {grouped(line.amount)}")
     show_analysis(line.item, _drawing(sheet, line.item))
 
 
@@ -76,11 +76,12 @@ def _drawing(sheet: Sheet, item: Item) -> Drawing | None:
 
 def _show_twice(sheet: Sheet, row: int) -> None:
     item = sheet.items[row]
-    numbered = ((n, line) for n, line in enumerate(sheet.estimate.lines, 1) if line.row == row)
-    number, line = next(numbered, (0, None))
-    if line is None:
+    same = [line for line in sheet.estimate.lines if line.row == row]
+    if not same:
         st.info("This item is no longer in the estimate.")
         return
+    line = min(same, key=lambda line: sheet.numbers[line.id])
+    number = sheet.numbers[line.id]
     st.markdown(f"{escaped(shortened(item.name, 200))} is line {number:,} already.")
     with st.container(horizontal=True):
         _show_choice("Add a second line", "second line", partial(add, sheet, item), ":material/add:")

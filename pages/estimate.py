@@ -10,6 +10,8 @@ from estimate_core.services import estimates, schedules
 from estimate_core.services.jobs import Desk
 from pages import dialogs
 from pages.actions import show_actions
+from pages.charges import show_charges
+from pages.cover import show_cover
 from pages.frame import (
     guarded,
     open_dialog,
@@ -21,11 +23,13 @@ from pages.frame import (
 from pages.lines import show_lines
 from pages.picker import show_picker
 from pages.sheet import Sheet, open_sheet, renew_widgets, start_estimate
-from pages.style import show_steps
+from pages.style import part_shown, show_steps, show_tabs
 from pages.totals import show_totals
 from pages.words import saved_text
 
 _PLACE = "estimate"
+_LEFT = {"Lines": 0.86, "Charges": 0.5, "Cover": 0.86}
+"""How wide the items are beside each part; the table of charges needs the room."""
 
 
 def render(desk: Desk, user: User) -> None:
@@ -37,18 +41,23 @@ def render(desk: Desk, user: User) -> None:
     _show_title_line(sheet)
     show_standing_refusals([sheet.key("name")])
     show_refusal(_PLACE)
-    show_steps()
-    left, right = st.columns([0.86, 1], gap="medium")
+    # An editor that was out of sight has forgotten what was typed, so it must begin with what is stored.
+    show_steps(renew_widgets)
+    left, right = st.columns([_LEFT[part_shown()], 1], gap="medium")
     with left, st.container(key="zone_items"):
         show_picker(sheet)
     with right:
-        with st.container(key="zone_lines"):
-            show_lines(sheet)
-        with st.container(key="zone_totals"):
-            show_totals(sheet)
+        _show_part(sheet, show_tabs(renew_widgets))
     with st.bottom:
         show_actions(sheet)
     dialogs.show_open_dialog(sheet)
+
+
+def _show_part(sheet: Sheet, part: str) -> None:
+    shown = {"Lines": (show_lines, show_totals), "Charges": (show_charges,), "Cover": (show_cover,)}
+    for show in shown[part]:
+        with st.container(key=show.__name__.replace("show", "zone")):
+            show(sheet)
 
 
 def _show_no_schedule() -> None:

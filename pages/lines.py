@@ -1,16 +1,20 @@
 """The lines of an estimate in an editable table; each edit is stored at once, by the line's id."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from estimate_core.domain.units import MAX_LENGTH
-from estimate_core.services import estimates
-from estimate_core.workbook.tables import lines_table
+from estimate_core.domain.estimate import Line
+from estimate_core.domain.schedule import Item
+from estimate_core.domain.units import MAX_LENGTH, plural
+from estimate_core.services import estimates, office
+from estimate_core.workbook.tables import lines_table, quantity_text
 from pages.frame import guarded, note, noted, open_dialog, show_refusal
+from pages.row_buttons import button_column, small_button
 from pages.sheet import Sheet, remember, renew_widgets
-from pages.typed_cells import began_with, editor_key, store_cells
+from pages.typed_cells import Cell, Grid, Shown, begin_with, editor_key, store_cells
 from pages.words import counted, escaped
 
 _PLACE = "lines"
@@ -39,6 +43,7 @@ def _show_heading(sheet: Sheet) -> None:
         if without:
             st.caption(f"{without:,} without a quantity", width="content")
         if lines:
+            _show_grouping(sheet)
             st.button(
                 "Clear all",
                 icon=":material/delete_sweep:",
@@ -50,6 +55,21 @@ def _show_heading(sheet: Sheet) -> None:
         if noted(_PLACE):
             st.caption(escaped(noted(_PLACE)), width="content")
             st.button("Bring back", type="tertiary", key="bring back", on_click=guarded(_PLACE, _undo), args=(sheet,))
+
+
+def _show_grouping(sheet: Sheet) -> None:
+    key = sheet.key("grouped")
+    st.toggle(
+        "Group lines, with subtotals",
+        sheet.estimate.grouped,
+        key=key,
+        on_change=guarded(_PLACE, _group),
+        args=(sheet, key),
+    )
+
+
+def _group(sheet: Sheet, key: str) -> None:
+    sheet.edit(office.set_grouped, st.session_state[key])
 
 
 def _clear(sheet: Sheet) -> None:
@@ -76,22 +96,19 @@ def _show_unpriced(sheet: Sheet) -> None:
 
 
 def _show_table(sheet: Sheet) -> None:
-    ids = tuple(line.id for line in sheet.estimate.lines)
-    key = editor_key(sheet)
-    table = lines_table(sheet.price.lines)
-    for (line_id, column), text in began_with(key).items():
-        table.at[line_id, column] = text
+    grid = lines_grid(sheet)
+    key = editor_key(grid)
     st.data_editor(
-        table,
+        begin_with(lines_table(sheet.price.lines), key),
         key=key,
         hide_index=True,
         num_rows="fixed",
         row_height=_ROW,
-        height=_ROW * min(len(ids), _TALLEST) + 34,
+        height=_ROW * min(len(grid.ids), _TALLEST) + 34,
         disabled=["#", "Rate", "Amount"],
-        column_config=_columns(sheet, ids),
+        column_config=_columns(sheet, grid.ids),
         on_change=_store,
-        args=(sheet, key),
+        args=(grid, key),
         alt="Lines of the estimate",
     )
 
@@ -115,54 +132,54 @@ def _open_sample(sheet: Sheet) -> None:
 
 def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
     column = st.column_config
-
-    def button(name: str, act: Callable[..., None], hint: str) -> Any:
-        key = f"line {name}"
-        return column.ButtonColumn(
-            "", width=30, type="tertiary", key=key, help=hint, on_click=act, args=(sheet, ids, key)
-        )
-
     return {
         "#": column.TextColumn(width=36, alignment="right"),
-        "Item": column.ButtonColumn(
-            width=230,
-            type="tertiary",
-            alignment="left",
-            key="line item",
-            on_click=_look_at,
-            args=(sheet, ids, "line item"),
-        ),
+        "Item": button_column(_PLACE, "line item", ids, partial(open_dialog, "line"), width=230, alignment="left"),
         "Quantity": column.TextColumn(width=80, alignment="right"),
         "Unit": column.TextColumn(width=56, max_chars=MAX_LENGTH),
         "Rate": column.TextColumn(width=80, alignment="right"),
         "Amount": column.TextColumn(width=100, alignment="right"),
-        "Up": button("up", guarded(_PLACE, _up), "Move up"),
-        "Down": button("down", guarded(_PLACE, _down), "Move down"),
-        "Remove": button("remove", guarded(_PLACE, _remove), "Remove"),
+        "Up": small_button(_PLACE, "line up", ids, partial(_move, sheet, -1), "Move up"),
+        "Down": small_button(_PLACE, "line down", ids, partial(_move, sheet, 1), "Move down"),
+        "Remove": small_button(_PLACE, "line remove", ids, partial(_remove, sheet), "Remove"),
     }
 
 
-def _clicked(ids: tuple[str, ...], key: str) -> str:
-    row: int = st.session_state[key]["row"]
-    return ids[row]
+def _move(sheet: Sheet, by: int, line_id: str) -> None:
+    sheet.edit(estimates.move_line, line_id, by)
 
 
-def _look_at(sheet: Sheet, ids: tuple[str, ...], key: str) -> None:
-    open_dialog("line", _clicked(ids, key))
-
-
-def _up(sheet: Sheet, ids: tuple[str, ...], key: str) -> None:
-    sheet.edit(estimates.move_line, _clicked(ids, key), -1)
-
-
-def _down(sheet: Sheet, ids: tuple[str, ...], key: str) -> None:
-    sheet.edit(estimates.move_line, _clicked(ids, key), 1)
-
-
-def _remove(sheet: Sheet, ids: tuple[str, ...], key: str) -> None:
-    sheet.edit(estimates.remove_lines, [_clicked(ids, key)])
+def _remove(sheet: Sheet, line_id: str) -> None:
+    sheet.edit(estimates.remove_lines, [line_id])
     note(_PLACE, "Line removed.")
 
 
-def _store(sheet: Sheet, key: str) -> None:
-    store_cells(sheet, key, st.session_state[key]["edited_rows"])
+def _store(grid: Grid, key: str) -> None:
+    store_cells(grid, key, st.session_state[key]["edited_rows"])
+
+
+_SHOWN: dict[str, Callable[[Line, Item], str]] = {
+    "Quantity": lambda line, item: quantity_text(line),
+    "Unit": lambda line, item: plural(line.unit or item.unit),
+}
+"""What can be typed, and the text that the table shows for it."""
+
+
+def lines_grid(sheet: Sheet) -> Grid:
+    """The quantities and units of the lines, as they are printed."""
+    lines = {line.line.id: line.line for line in sheet.price.lines}
+    return Grid(_PLACE, sheet, tuple(lines), _shown(sheet, lines), partial(_store_texts, sheet, lines))
+
+
+def _shown(sheet: Sheet, lines: Mapping[str, Line]) -> Shown:
+    return lambda line_id, column: _SHOWN[column](lines[line_id], sheet.items[lines[line_id].row])
+
+
+def _store_texts(
+    sheet: Sheet, lines: Mapping[str, Line], texts: Mapping[Cell, str]
+) -> tuple[Shown, Mapping[Cell, str]]:
+    """Store cells; a line that another page removed meanwhile is shown as it was."""
+    typed = {(line, column.lower()): text for (line, column), text in texts.items()}
+    opened, refused = sheet.edit(estimates.set_cells, typed)
+    now = {**lines, **{line.id: line for line in opened.estimate.lines}}
+    return _shown(sheet, now), {(line, field.capitalize()): told for (line, field), told in refused.items()}

@@ -63,13 +63,11 @@ def ask_quantity(line: Line) -> None:
 def _asked_line(sheet: Sheet) -> AskedLine | None:
     """The line that is asked about, while its quantity is the one it had then."""
     asked = st.session_state.get(_ASKED)
-    number, line = next(
-        ((n, x) for n, x in enumerate(sheet.estimate.lines, 1) if (x.id, x.quantity) == asked), (0, None)
-    )
+    line = next((line for line in sheet.estimate.lines if (line.id, line.quantity) == asked), None)
     if line is None or line.row not in sheet.items:
         return None
     item = sheet.items[line.row]
-    return AskedLine(line.id, f"Line {number:,}", item.name, plural(line.unit or item.unit))
+    return AskedLine(line.id, f"Line {sheet.numbers[line.id]:,}", item.name, plural(line.unit or item.unit))
 
 
 def _entered(sheet: Sheet, words: str) -> None:

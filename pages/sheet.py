@@ -51,6 +51,12 @@ class Sheet:
         except BadInput as refusal:
             return Price((), Decimal(0), (), Decimal(0), str(refusal))
 
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number that each line is printed with, by its id, in that order."""
+        printed = [line.line for line in self.price.lines] or self.estimate.lines
+        return {line.id: number for number, line in enumerate(printed, 1)}
+
     def has_rate(self, line: Line) -> bool:
         """Whether the line's item is in the schedule and can be priced."""
         return line.row in self.items and self.items[line.row].rate is not None

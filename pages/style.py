@@ -1,11 +1,16 @@
 """What the theme cannot say: a dense page, and one step at a time on a phone."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 ACCENT = "#0f6e84"
 PHONE = "640px"
-STEPS = ("Items", "Lines", "Totals")
-STEP = "step"
+STEPS = ("Items", "Lines", "Totals", "Charges", "Cover")
+"""What a phone shows one at a time."""
+TABS = ("Lines", "Charges", "Cover")
+"""What stands on the right of a wider screen; the totals stand below the lines."""
+STEP, TAB = "step", "tab"
 
 _DENSE = f"""<style>
 .stMainBlockContainer {{ padding-left: 1.25rem; padding-right: 1.25rem; padding-bottom: 9rem; max-width: none; }}
@@ -23,6 +28,8 @@ a.download:hover {{ background: #0b586a; }}
 .st-key-totals table {{ width: 100%; }}
 .st-key-totals :is(td, th) {{ padding: 0.1rem 0.6rem; font-variant-numeric: tabular-nums; }}
 @media (max-width: {PHONE}) {{
+  .st-key-tabs {{ display: none; }}
+  .st-key-steps button {{ padding-left: 0.4rem; padding-right: 0.4rem; }}
   .stMainBlockContainer, [data-testid="stBottomBlockContainer"] {{ padding-left: 0.6rem; padding-right: 0.6rem; }}
   .st-key-steps, .st-key-groups_phone {{ display: flex; }}
   .st-key-title_line {{ gap: 0.4rem !important; }}
@@ -37,11 +44,51 @@ def show_style() -> None:
     st.html(_DENSE)
 
 
-def show_steps() -> None:
+def show_steps(on_turn: Callable[[], None]) -> None:
     """On a phone, tabs for the steps of an estimate; the zones of the other steps are hidden there."""
+    st.session_state.setdefault(STEP, STEPS[0])
     with st.container(key="steps"):
         step = st.segmented_control(
-            "Step", STEPS, default=STEPS[0], required=True, key=STEP, label_visibility="collapsed", width="stretch"
+            "Step",
+            STEPS,
+            required=True,
+            key=STEP,
+            label_visibility="collapsed",
+            width="stretch",
+            on_change=_turn,
+            args=(STEP, on_turn),
         )
     hidden = ", ".join(f".st-key-zone_{name.lower()}" for name in STEPS if name != step)
     st.html(f"<style>@media (max-width: {PHONE}) {{ {hidden} {{ display: none; }} }}</style>")
+
+
+def show_tabs(on_turn: Callable[[], None]) -> str:
+    """What stands on the right: the lines with the totals, the charges, or the cover."""
+    st.session_state.setdefault(TAB, part_shown())
+    with st.container(key="tabs"):
+        st.segmented_control(
+            "Part of the estimate",
+            TABS,
+            required=True,
+            key=TAB,
+            label_visibility="collapsed",
+            on_change=_turn,
+            args=(TAB, on_turn),
+        )
+    return part_shown()
+
+
+def part_shown() -> str:
+    """Which of the tabs is shown."""
+    return str(st.session_state.get(TAB, TABS[0]))
+
+
+def _turn(turned: str, on_turn: Callable[[], None]) -> None:
+    """Keep the tabs of both screens together, so that one that was made narrow shows the same part."""
+    part, before = st.session_state[turned], st.session_state[TAB]
+    if turned == TAB:
+        st.session_state[STEP] = part
+    elif part != STEPS[0]:
+        st.session_state[TAB] = part if part in TABS else TABS[0]
+    if turned == TAB or st.session_state[TAB] != before:
+        on_turn()

@@ -4,42 +4,37 @@ from functools import partial
 
 import streamlit as st
 
-from estimate_core.domain.charges import Charge, find_charge, lump_sums, percent_text
+from estimate_core.domain.charges import GRAND_TOTAL, MINUS, Charge, find_charge, is_lump, lump_sums
+from estimate_core.domain.estimate import Price
 from estimate_core.domain.money import grouped
 from estimate_core.services import estimates
-from estimate_core.workbook.tables import charges_table, provisions_table, typed_provisions
+from estimate_core.workbook.tables import charge_value, charges_table, provisions_table, typed_provisions
 from pages.frame import guarded, show_refusal, show_standing_refusals, typed_into
 from pages.sheet import Sheet
-from pages.words import escaped
+from pages.words import escaped, shortened
 
 _PLACE = "charges"
 _STARTED = "provisions started from"
-_FIELDS = (
-    ("tp", "Excess T.P. %"),
-    ("lc", "LC %"),
-    ("qc", "QC %"),
-    ("nac", "NAC %"),
-    ("gst", "GST %"),
-    ("deduction", "Old material (-)"),
-)
+_LONGEST = 30
 
 
 def show_totals(sheet: Sheet) -> None:
     """The totals, row by row, beside the charges that can be typed."""
     rows, fields = st.columns([1, 1], gap="medium")
     with rows:
-        _show_rows(sheet)
+        show_rows(sheet.price)
     with fields:
         _show_fields(sheet)
 
 
-def _show_rows(sheet: Sheet) -> None:
-    if sheet.price.problem:
-        st.error(escaped(sheet.price.problem), icon=":material/error:")
-    table = charges_table(sheet.price)
+def show_rows(price: Price) -> None:
+    """The rows that take part with their amounts, or why they cannot be computed."""
+    if price.problem:
+        st.error(escaped(price.problem), icon=":material/error:")
+    table = charges_table(price)
     labels = [escaped(label) for label in table["Charge"]]
     amounts = list(table["Amount"])
-    if sheet.price.charges:
+    if price.charges:
         labels[-1], amounts[-1] = f"**{labels[-1]}**", f"**{amounts[-1]}**"
     lines = [f"| {label} | {amount} |" for label, amount in zip(labels, amounts, strict=True)]
     with st.container(key="totals"):
@@ -48,32 +43,35 @@ def _show_rows(sheet: Sheet) -> None:
 
 def _show_fields(sheet: Sheet) -> None:
     show_refusal(_PLACE)
-    show_standing_refusals(sheet.key(f"charge {key}") for key, _ in (*_FIELDS, ("grand_total", "")))
     charges = sheet.estimate.charges
-    offered = [(key, label) for key, label in _FIELDS if key != "deduction" or sheet.estimate.is_repair]
+    show_standing_refusals(sheet.key(f"charge {row.key}") for row in charges)
     with st.grid(3, min_column_width=90, gap="small"):
-        for key, label in offered:
-            _show_field(sheet, key, label, _typed(find_charge(charges, key)))
-    total = find_charge(charges, "grand_total")
-    _show_field(sheet, "grand_total", "Grand total (empty: the sum)", _typed(total))
+        for row in charges:
+            if _is_quick(row) and (sheet.estimate.is_repair or not row.repair_only):
+                _show_field(sheet, row, _label(row))
+    total = find_charge(charges, GRAND_TOTAL)
+    if total and any(row.kind == "balance" for row in charges):
+        _show_field(sheet, total, "Grand total (empty: the sum)")
     _show_provisions(sheet)
 
 
-def _typed(charge: Charge | None) -> str:
-    if charge is None or charge.value is None:
-        return ""
-    return percent_text(charge.value) if charge.kind == "percent" else format(charge.value, "f")
+def _is_quick(row: Charge) -> bool:
+    return row.kind == "percent" or (row.kind == "fixed" and not is_lump(row))
 
 
-def _show_field(sheet: Sheet, key: str, label: str, value: str) -> None:
-    name = sheet.key(f"charge {key}")
-    store = partial(_store, sheet, key, name)
-    st.text_input(label, value, key=name, placeholder="off", on_change=typed_into, args=(name, store))
+def _label(row: Charge) -> str:
+    return escaped(shortened(row.name, _LONGEST)) + (" %" if row.kind == "percent" else f" {MINUS}" * row.subtracts)
+
+
+def _show_field(sheet: Sheet, row: Charge, label: str) -> None:
+    name = sheet.key(f"charge {row.key}")
+    store = partial(_store, sheet, row.key, name)
+    st.text_input(label, charge_value(row), key=name, placeholder="off", on_change=typed_into, args=(name, store))
 
 
 def _store(sheet: Sheet, key: str, name: str) -> None:
     text = st.session_state[name]
-    if key == "grand_total":
+    if key == GRAND_TOTAL:
         sheet.edit(estimates.set_grand_total, text)
     else:
         sheet.edit(estimates.set_charge, key, text)

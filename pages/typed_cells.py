@@ -1,61 +1,70 @@
-"""What was typed into the table of lines, cell by cell, while the table that it was typed into stays as it was.
+"""What was typed into a table, cell by cell, while the table that it was typed into stays as it was.
 
 An editor that is sent a new table drops the edits that it finds there, and under load one with them that is on its
-way. So a cell keeps the text it began with, the editor keeps showing what was typed over it, and only what follows
-from it (the amounts) changes. Where lines come or go, or a cell changes elsewhere, the editor is made anew.
+way. So a cell keeps what it began with, the editor keeps showing what was typed over it, and only what follows from
+it (the amounts) changes. Where rows come or go, or a cell changes elsewhere, the editor is made anew.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from estimate_core.domain.errors import DeskError
-from estimate_core.domain.estimate import Line, PricedLine
-from estimate_core.domain.schedule import Item
-from estimate_core.domain.units import plural
-from estimate_core.services import estimates
-from estimate_core.workbook.tables import quantity_text
 from pages.frame import forget_refusal, refuse
 from pages.sheet import Sheet, renew_widgets
 
 _STATE = "typed cells"
 Cell = tuple[str, str]
-"""A line's id and a column."""
-Edits = Mapping[int, Mapping[str, str | None]]
-"""What the editor tells: text by row and column, for all cells that differ from the table it was given."""
+"""A row's id and a column."""
+Value = Any
+"""What a cell holds: a text, a tick, or a list of texts; None where it was emptied."""
+Edits = Mapping[int, Mapping[str, Value]]
+"""What the editor tells: values by row and column, for all cells that differ from the table it was given."""
+Shown = Callable[[str, str], Value]
+"""What the table shows for a row's id and a column, from what is stored."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table that is typed into: the ids of its rows in order, what it shows, and how cells are stored.
+
+    `store` gives what the table shows then and the sentence for each refused cell; `name` is the place of refusals.
+    """
+
+    name: str
+    sheet: Sheet
+    ids: tuple[str, ...]
+    shown: Shown
+    store: Callable[[Mapping[Cell, Value]], tuple[Shown, Mapping[Cell, str]]]
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A cell that was typed into: the text it began with, the text typed, and the text that was stored for it."""
+    """A cell that was typed into: what it began with, what was typed, and what was stored for it."""
 
-    began: str
-    text: str
-    stored: str
+    began: Value
+    value: Value
+    stored: Value
 
 
-SHOWN: dict[str, Callable[[Line, Item], str]] = {
-    "Quantity": lambda line, item: quantity_text(line),
-    "Unit": lambda line, item: plural(line.unit or item.unit),
-}
-"""What can be typed, and the text that the table shows for it."""
 _REFUSED = "\0refused"
 """Stands for what was stored where nothing was, since no cell ever shows it."""
 
 
-def editor_key(sheet: Sheet) -> str:
-    """The editor's key: another one once lines came, went or moved, or a typed cell was changed elsewhere."""
-    key = _key(sheet)
-    shown = {line.line.id: line for line in sheet.price.lines}
-    if any(_shown(shown[line], column) != typed.stored for (line, column), typed in _of(key)):
+def editor_key(grid: Grid) -> str:
+    """The editor's key: another one once rows came, went or moved, or a typed cell was changed elsewhere."""
+    key = _key(grid)
+    if any(grid.shown(*cell) != typed.stored for cell, typed in _of(key)):
         renew_widgets()
-        key = _key(sheet)
+        key = _key(grid)
     return key
 
 
-def _key(sheet: Sheet) -> str:
-    return sheet.key(f"editor {hash(tuple(line.id for line in sheet.estimate.lines)):x}")
+def _key(grid: Grid) -> str:
+    return grid.sheet.key(f"editor {grid.name} {hash(grid.ids):x}")
 
 
 def _of(key: str) -> Iterator[tuple[Cell, Typed]]:
@@ -68,57 +77,50 @@ def _typed(key: str) -> dict[Cell, Typed]:
     return cells if kept_key == key else {}
 
 
-def began_with(key: str) -> dict[Cell, str]:
-    """The text that each cell that was typed into began with."""
-    return {cell: typed.began for cell, typed in _of(key)}
+def begin_with(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The table with what each cell that was typed into under that key began with."""
+    for (row, column), typed in _of(key):
+        table.at[row, column] = typed.began
+    return table
 
 
-def store_cells(sheet: Sheet, key: str, edits: Edits) -> None:
-    """Store what differs from what was typed before; a refused text leaves the stored value and is told.
+def store_cells(grid: Grid, key: str, edits: Edits) -> None:
+    """Store what differs from what was typed before; a refused value leaves the stored one and is told.
 
-    `sheet` is the one that the editor was shown with.
+    `grid` is the one that the editor was shown with.
     """
     forget_refusal()
     typed = dict(_typed(key))
-    lines = {line.line.id: line for line in sheet.price.lines}
-    texts = {
-        cell: text
-        for cell, text in _texts(sheet, typed, edits).items()
-        if cell not in typed or typed[cell].text != text
+    values = {
+        cell: value
+        for cell, value in _values(grid, typed, edits).items()
+        if cell not in typed or typed[cell].value != value
     }
-    stored = _store(sheet, lines, texts)
-    for cell, text in texts.items():
-        began = typed[cell].began if cell in typed else _shown(lines[cell[0]], cell[1])
-        typed[cell] = Typed(began, text, stored[cell])
+    stored = _store(grid, values)
+    for cell, value in values.items():
+        began = typed[cell].began if cell in typed else grid.shown(*cell)
+        typed[cell] = Typed(began, value, stored[cell])
     st.session_state[_STATE] = (key, typed)
 
 
-def _texts(sheet: Sheet, typed: dict[Cell, Typed], edits: Edits) -> dict[Cell, str]:
-    """The text of every cell that is or was typed into; one that the editor tells no more is as it began."""
-    ids = [line.id for line in sheet.estimate.lines]
-    told = {(ids[row], column): text or "" for row, cells in edits.items() for column, text in cells.items()}
+def _values(grid: Grid, typed: dict[Cell, Typed], edits: Edits) -> dict[Cell, Value]:
+    """The value of every cell that is or was typed into; one that the editor tells no more is as it began."""
+    told = {
+        (grid.ids[row], column): "" if value is None else value
+        for row, cells in edits.items()
+        for column, value in cells.items()
+    }
     return {cell: kept.began for cell, kept in typed.items()} | told
 
 
-def _shown(line: PricedLine, column: str) -> str:
-    return SHOWN[column](line.line, line.item)
-
-
-def _store(sheet: Sheet, lines: Mapping[str, PricedLine], texts: Mapping[Cell, str]) -> dict[Cell, str]:
-    """Store cells, all in one step; gives the text that each shows then, or one that no cell has where refused."""
+def _store(grid: Grid, values: Mapping[Cell, Value]) -> dict[Cell, Value]:
+    """Store cells, all in one step; gives what each shows then, or what no cell has where it was refused."""
     try:
-        typed = {(line, column.lower()): text for (line, column), text in texts.items()}
-        opened, refused = sheet.edit(estimates.set_cells, typed)
+        shown, refused = grid.store(values)
     except DeskError as refusal:
-        refuse("lines", str(refusal))
-        return dict.fromkeys(texts, _REFUSED)
+        refuse(grid.name, str(refusal))
+        return dict.fromkeys(values, _REFUSED)
     if refused:
         more = f" ({len(refused) - 1} more were not taken either.)" if len(refused) > 1 else ""
-        refuse("lines", next(iter(refused.values())) + more)
-    now = {line.id: line for line in opened.estimate.lines}
-    return {
-        (line, column): _REFUSED
-        if (line, column.lower()) in refused
-        else SHOWN[column](now.get(line, lines[line].line), lines[line].item)
-        for line, column in texts
-    }
+        refuse(grid.name, next(iter(refused.values())) + more)
+    return {cell: _REFUSED if cell in refused else shown(*cell) for cell in values}

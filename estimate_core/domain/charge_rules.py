@@ -14,6 +14,8 @@ MAX_LABEL = 200
 """Characters of a label, not counting the words that all lump-sum provisions begin with."""
 ROUNDINGS = {"paise": PAISE, "rupee": 0, "10 rupees": -1}
 """The places that a row may be rounded to, by the word for each."""
+ADDED, DEDUCTED = "add", "deduct"
+"""Whether a row is added or subtracted, in a word."""
 _KINDS: tuple[str, ...] = get_args(Kind)
 _MAX_KEY = 60
 

@@ -117,7 +117,7 @@ def with_grand_total(profile: Profile, total: Decimal | None) -> Profile:
 
 def lump_sums(profile: Profile) -> list[tuple[str, Decimal]]:
     """(name, rupees) of the lump-sum provisions, in order."""
-    return [(lump_name(row), row.value or Decimal(0)) for row in profile if _is_lump(row)]
+    return [(lump_name(row), row.value or Decimal(0)) for row in profile if is_lump(row)]
 
 
 def lump_name(row: Charge) -> str:
@@ -137,7 +137,7 @@ def with_lump_sums(profile: Profile, provisions: Iterable[tuple[str, Decimal]]) 
     typed = list(provisions)
     if len(typed) > MAX_LUMP_SUMS:
         raise BadInput(f"An estimate takes at most {MAX_LUMP_SUMS} lump-sum provisions.")
-    standing = [row for row in profile if _is_lump(row)]
+    standing = [row for row in profile if is_lump(row)]
     for row in standing[len(typed) :]:
         profile = without_row(profile, row.key)
     kept = {row.key: _retyped(row, *pair) for row, pair in zip(standing, typed, strict=False)}
@@ -148,7 +148,8 @@ def with_lump_sums(profile: Profile, provisions: Iterable[tuple[str, Decimal]]) 
     return profile
 
 
-def _is_lump(row: Charge) -> bool:
+def is_lump(row: Charge) -> bool:
+    """Whether the row is a lump-sum provision."""
     return row.key.startswith(_LUMP)
 
 

@@ -41,7 +41,7 @@ class Line:
 class Estimate:
     """What a person makes: lines in order and the charges on them.
 
-    `profile` is the name of the charge profile that its charges began with, empty for the standard one.
+    `profile` is the id of the charge profile that its charges began with, empty for the standard one.
     A `grouped` estimate is printed by groups, in the order of their first lines, each with a subtotal.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from estimate_core.desk import Desk
 from estimate_core.domain import profiles
+from estimate_core.domain.charge_rules import DEDUCTED
 from estimate_core.domain.charges import Profile
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.people import User
@@ -13,8 +14,6 @@ from estimate_core.services.editing import OpenEstimate, edit
 ChargeCell = tuple[str, str]
 """A row's key and a field of `FIELDS`."""
 ChargeValue = str | bool | list[str] | None
-
-DEDUCT = "deduct"
 
 
 def set_charge_cells(
@@ -62,7 +61,7 @@ _SET: dict[str, Callable[[Profile, str, ChargeValue], Profile]] = {
     "label": lambda charges, key, value: profiles.with_label(charges, key, str(value or "")),
     "value": lambda charges, key, value: profiles.with_typed_value(charges, key, value),
     "base": _set_base,
-    "sign": lambda charges, key, value: profiles.with_sign(charges, key, value == DEDUCT),
+    "sign": lambda charges, key, value: profiles.with_sign(charges, key, value == DEDUCTED),
     "rounding": lambda charges, key, value: profiles.with_rounding(charges, key, str(value or "")),
     "repair_only": lambda charges, key, value: profiles.with_repair_only(charges, key, value is True),
 }

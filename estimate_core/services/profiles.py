@@ -1,19 +1,21 @@
 """Charge profiles by name: the shipped ones, and those that an organisation keeps for its estimates."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import uuid4
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.estimate import Estimate
 from estimate_core.domain.people import User
 from estimate_core.domain.profiles import (
     SHIPPED,
-    STANDARD,
     NamedProfile,
     applied,
     clean_profile_name,
     to_keep,
 )
+from estimate_core.domain.schedule import Schedule
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import estimates, profiles
 from estimate_core.storage.database import Database, writing
@@ -28,10 +30,10 @@ def list_profiles(desk: Desk, user: User) -> list[NamedProfile]:
         return [*SHIPPED, *profiles.list_profiles(db, user.organisation)]
 
 
-def is_as_in(estimate: OpenEstimate, profile: NamedProfile) -> bool:
+def is_as_in(estimate: Estimate, profile: NamedProfile) -> bool:
     """Whether an estimate's charges are those of the profile, but for what is typed for each work."""
     try:
-        return applied(estimate.estimate.charges, profile.rows) == estimate.estimate.charges
+        return applied(estimate.charges, profile.rows) == estimate.charges
     except BadInput:
         return False
 
@@ -40,13 +42,11 @@ def apply_profile(desk: Desk, user: User, estimate_id: str, profile_id: str) -> 
     """The estimate with the charges of that profile; what was typed for this work stays where its rows do."""
     with desk.open_db() as db:
         profile = _get(db, user, profile_id)
-    name = "" if profile.name == STANDARD else profile.name
-    return edit(
-        desk,
-        user,
-        estimate_id,
-        lambda estimate, _: replace(estimate, charges=applied(estimate.charges, profile.rows), profile=name),
-    )
+
+    def changed(estimate: Estimate, _: Schedule) -> Estimate:
+        return replace(estimate, charges=applied(estimate.charges, profile.rows), profile=_kept_id(profile.id))
+
+    return edit(desk, user, estimate_id, changed)
 
 
 def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite: str = "") -> OpenEstimate:
@@ -60,21 +60,19 @@ def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite:
         change = ProfileChange(cleaned, to_keep(saved.estimate.charges), desk.now(), user.id)
         own = profiles.list_profiles(db, user.organisation)
         taken = _named(own, cleaned)
+        profile_id = taken.id if taken else str(uuid4())
         if taken is None:
             _refuse_too_many(own)
-            profiles.insert_profile(db, user.organisation, str(uuid4()), change)
+            profiles.insert_profile(db, user.organisation, profile_id, change)
         elif overwrite.strip().casefold() == cleaned.casefold():
-            profiles.update_profile(db, user.organisation, taken.id, change)
+            profiles.update_profile(db, user.organisation, profile_id, change)
         else:
             raise BadInput(f"There is a profile \u201c{taken.name}\u201d already. Type its name again to overwrite it.")
-    return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, profile=cleaned))
+    return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, profile=profile_id))
 
 
 def rename_profile(desk: Desk, user: User, profile_id: str, name: str) -> None:
-    """Another name for an own profile; BadInput for shipped ones and names that are taken, NotFound for foreign ones.
-
-    Estimates that followed it go on with their charges, under the earlier name.
-    """
+    """Another name for an own profile; BadInput for shipped ones and taken names, NotFound for foreign ones."""
     _refuse_shipped(profile_id)
     cleaned = clean_profile_name(name)
     with desk.open_db() as db, writing(db):
@@ -91,6 +89,15 @@ def delete_profile(desk: Desk, user: User, profile_id: str) -> None:
     _refuse_shipped(profile_id)
     with desk.open_db() as db, writing(db):
         profiles.delete_profile(db, user.organisation, profile_id)
+
+
+def find_followed(estimate: Estimate, offered: Iterable[NamedProfile]) -> NamedProfile | None:
+    """The profile that the estimate's charges began with, or None where it was deleted."""
+    return next((profile for profile in offered if _kept_id(profile.id) == estimate.profile), None)
+
+
+def _kept_id(profile_id: str) -> str:
+    return "" if profile_id == SHIPPED[0].id else profile_id
 
 
 def _get(db: Database, user: User, profile_id: str) -> NamedProfile:

@@ -3,11 +3,13 @@
 Money and quantities are text in lakh grouping, exactly as the workbook will say them; a page aligns them right.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import pandas as pd
 
+from estimate_core.domain.charge_rules import ADDED, DEDUCTED, ROUNDINGS
+from estimate_core.domain.charges import Charge, percent_text
 from estimate_core.domain.comparison import UNCHANGED, Comparison, Pair
 from estimate_core.domain.estimate import Line, Price, PricedLine
 from estimate_core.domain.finding import Finding
@@ -19,6 +21,7 @@ ADD = ":material/add:"
 UP = ":material/keyboard_arrow_up:"
 DOWN = ":material/keyboard_arrow_down:"
 REMOVE = ":material/close:"
+NOT_ROUNDED = "\u2013"
 _NO_RATE = "no rate"
 
 
@@ -85,10 +88,58 @@ def _money(value: float | str | None) -> str:
 
 
 def charges_table(price: Price) -> pd.DataFrame:
-    """Item total, then each charge row that takes part, with amounts; the last row is the grand total."""
-    rows = [("Items", grouped(price.items_total))]
+    """Subtotals of groups, item total, then each charge row that takes part; the last row is the grand total."""
+    rows = [(f"Sub Total of {group.name}", grouped(group.amount)) for group in price.groups]
+    rows += [("Items", grouped(price.items_total))]
     rows += [(row.charge.shown_label, grouped(row.amount)) for row in price.charges]
     return table_of(("Charge", "Amount"), rows)
+
+
+CHARGE_COLUMNS = {
+    "On": "on",
+    "Label": "label",
+    "Kind": "",
+    "Value": "value",
+    "On what": "base",
+    "Sign": "sign",
+    "Rounded to": "rounding",
+    "Repair": "repair_only",
+}
+"""The columns of the table of charges, and the field that is typed or chosen in each; none for the kind."""
+
+
+def charge_cell(row: Charge, column: str) -> object:
+    """What the table of charges shows for a row: a text, a tick, or the keys of the rows it is computed on."""
+    return _CHARGE_CELLS[column](row)
+
+
+def profile_table(profile: Sequence[Charge]) -> pd.DataFrame:
+    """The charges to edit, all of them, in order; the index is the row's key."""
+    columns = {name: [charge_cell(row, name) for row in profile] for name in CHARGE_COLUMNS}
+    frame = pd.DataFrame(columns | dict.fromkeys(("Up", "Down", "Remove"), ""))
+    frame["Up"], frame["Down"], frame["Remove"] = UP, DOWN, REMOVE
+    frame.index = pd.Index([row.key for row in profile], dtype="string", name="key")
+    return frame
+
+
+def charge_value(row: Charge) -> str:
+    """The percentage or rupees of a row as it would be typed."""
+    if row.value is None:
+        return ""
+    return percent_text(row.value) if row.kind == "percent" else format(row.value, "f")
+
+
+_ROUNDED = {places: word for word, places in ROUNDINGS.items()}
+_CHARGE_CELLS: dict[str, Callable[[Charge], object]] = {
+    "On": lambda row: row.on,
+    "Label": lambda row: row.label,
+    "Kind": lambda row: row.kind,
+    "Value": charge_value,
+    "On what": lambda row: [] if row.kind == "fixed" else list(row.of),
+    "Sign": lambda row: DEDUCTED if row.subtracts else ADDED,
+    "Rounded to": lambda row: _ROUNDED[row.places] if row.kind in ("percent", "sum") else NOT_ROUNDED,
+    "Repair": lambda row: row.repair_only,
+}
 
 
 def provisions_table(provisions: Sequence[tuple[str, object]]) -> pd.DataFrame:

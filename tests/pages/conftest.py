@@ -1,6 +1,6 @@
 """Pages in a script of their own, as the shell runs them, without a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,10 +28,19 @@ def show(desk: Desk, user: User) -> Show:
 
 def type_into_lines(page: AppTest, *cells: tuple[int, str, str]) -> AppTest:
     """Leave cells of the lines (row, column, text) edited; what was edited before and is not told is as it began."""
-    edits: dict[int, dict[str, str]] = {}
-    for row, column, text in cells:
-        edits.setdefault(row, {})[column] = text
-    page.session_state["typed"] = edits
+    return _type(page, "typed", cells)
+
+
+def type_into_charges(page: AppTest, *cells: tuple[int, str, object]) -> AppTest:
+    """Leave cells of the charges (row, column, value) edited, as `type_into_lines` does."""
+    return _type(page, "charged", cells)
+
+
+def _type(page: AppTest, name: str, cells: Iterable[tuple[int, str, object]]) -> AppTest:
+    edits: dict[int, dict[str, object]] = {}
+    for row, column, value in cells:
+        edits.setdefault(row, {})[column] = value
+    page.session_state[name] = edits
     return page.run()
 
 
@@ -47,11 +56,12 @@ def _script(desk: "Desk", user: "User", name: str) -> None:
 
     import streamlit as st
 
-    from pages import frame, picker, sheet, typed_cells
+    from pages import charges, frame, lines, picker, sheet, typed_cells
 
-    if "typed" in st.session_state:
-        shown = sheet.open_sheet(desk, user)
-        typed_cells.store_cells(shown, typed_cells.editor_key(shown), st.session_state.pop("typed"))
+    for name_of_edits, grid_of in (("typed", lines.lines_grid), ("charged", charges.charges_grid)):
+        if name_of_edits in st.session_state:
+            grid = grid_of(sheet.open_sheet(desk, user))
+            typed_cells.store_cells(grid, typed_cells.editor_key(grid), st.session_state.pop(name_of_edits))
     if "picked" in st.session_state:
         shown = sheet.open_sheet(desk, user)
         frame.guarded("picker", picker.add_or_ask)(shown, shown.items[st.session_state.pop("picked")])

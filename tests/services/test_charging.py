@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from estimate_core.desk import Desk
+from estimate_core.domain.charge_rules import DEDUCTED
 from estimate_core.domain.charges import GRAND_TOTAL, ITEMS, Charge, find_charge
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.people import User
@@ -32,7 +33,7 @@ def test_many_cells_are_one_step_that_can_be_undone(desk: Desk, user: User, open
         ("nac", "rounding"): "10 rupees",
         ("nac", "repair_only"): True,
         ("tp", "value"): "3",
-        ("tp", "sign"): charging.DEDUCT,
+        ("tp", "sign"): DEDUCTED,
     }
 
     after, refused = charging.set_charge_cells(desk, user, opened.id, cells)

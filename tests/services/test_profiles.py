@@ -43,10 +43,10 @@ def test_the_shipped_profiles_are_always_there(desk: Desk, user: User, stranger:
 def test_a_saved_profile_is_listed_and_followed_by_its_estimate(
     desk: Desk, user: User, opened: OpenEstimate, kept: NamedProfile
 ) -> None:
-    estimate = now(desk, user, opened)
+    estimate = now(desk, user, opened).estimate
 
     assert (kept.name, gst_of(kept), kept.shipped) == ("Ours", Decimal(12), False)
-    assert estimate.estimate.profile == "Ours"
+    assert profiles.find_followed(estimate, profiles.list_profiles(desk, user)) == kept
     assert profiles.is_as_in(estimate, kept)
     assert not profiles.is_as_in(estimate, SHIPPED[0])
 
@@ -57,11 +57,11 @@ def test_an_applied_profile_can_be_undone(desk: Desk, user: User, opened: OpenEs
     after = profiles.apply_profile(desk, user, opened.id, "contingency")
 
     assert [row.key for row in after.estimate.charges] == ["contingency", "unforeseen", "grand_total"]
-    assert after.estimate.profile == "Contingency 3 %"
+    assert after.estimate.profile == "contingency"
     assert estimates.undo(desk, user, opened.id).estimate == before.estimate
 
 
-def test_the_standard_profile_has_no_name_of_its_own_in_an_estimate(
+def test_the_standard_profile_leads_back_to_where_an_estimate_began(
     desk: Desk, user: User, opened: OpenEstimate, kept: NamedProfile
 ) -> None:
     after = profiles.apply_profile(desk, user, opened.id, "standard")
@@ -91,10 +91,11 @@ def test_a_profile_is_renamed_and_deleted_and_its_estimate_keeps_its_charges(
     before = now(desk, user, opened)
 
     profiles.rename_profile(desk, user, kept.id, "Theirs")
-    renamed = [profile.name for profile in own(desk, user)]
+    renamed = profiles.find_followed(before.estimate, own(desk, user))
     profiles.delete_profile(desk, user, kept.id)
 
-    assert renamed == ["Theirs"]
+    assert renamed and renamed.name == "Theirs"
+    assert profiles.find_followed(before.estimate, own(desk, user)) is None
     assert own(desk, user) == []
     assert now(desk, user, opened) == before
 
