@@ -61,7 +61,8 @@ CLOCK = {
     ("os", "environ"),
     ("os", "getenv"),
 }
-PURE = {"__future__", "abc", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "itertools"} | {
+PURE = {"__future__", "abc", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools"} | {
+    "itertools",
     "math",
     "re",
     "typing",

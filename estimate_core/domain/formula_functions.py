@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from estimate_core.domain import formula_lookup as lookup
 from estimate_core.domain.formula_operators import power
 from estimate_core.domain.formula_values import (
+    WIDE,
     Area,
     Argument,
     ExcelError,
@@ -22,6 +23,7 @@ from estimate_core.domain.formula_values import (
     decimal_of,
     excel_round,
     floor_of,
+    joined,
     number,
     round_down,
     round_up,
@@ -39,12 +41,14 @@ class Function:
 
     Where `chooses`, the call takes the first argument only and gives the 0-based place of the argument
     that is the function's value; the others need not be computed (IF, IFERROR).
+    Where `searches`, most of the cells that it is given are not looked at.
     """
 
     call: Callable[..., Argument]
     least: int
     most: int | None
     chooses: bool = False
+    searches: bool = False
 
 
 def _numbers(arguments: tuple[Argument, ...]) -> Iterator[float]:
@@ -187,6 +191,7 @@ def _choose_iferror(argument: Argument) -> float:
 # --- text ---
 
 _FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%?)")
+_MOST_PLACES = 30  # as many as Excel shows
 
 
 def _number_or_text(text: str) -> float | str:
@@ -203,13 +208,13 @@ def _text(argument: Argument, form: Argument) -> str:
     if isinstance(value, str | bool):
         return text_of(value)
     match = _FORMAT.fullmatch(pattern)
-    if not match:
+    if not match or len(match[2] or "") > _MOST_PLACES:
         if pattern.lower() in ("general", "@"):
             return text_of(number(value))
         raise NotComputable(f'it uses TEXT with the format "{pattern}", which is not supported')
     thousands, decimals, percent = match[1], len(match[2] or ""), match[3]
     digits = decimal_of(number(value)) * (100 if percent else 1)
-    shown = digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    shown = digits.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, WIDE)
     return f"{shown + 0:{',' if thousands else ''}.{decimals}f}{percent}"
 
 
@@ -243,10 +248,10 @@ FUNCTIONS: dict[str, Function] = {
     "NOT": Function(lambda condition: not truth(condition), 1, 1),
     "SUMPRODUCT": Function(lookup.sumproduct, 1, None),
     "SUMIF": Function(lookup.sumif, 2, 3),
-    "VLOOKUP": Function(lookup.vlookup, 3, 4),
-    "HLOOKUP": Function(lookup.hlookup, 3, 4),
-    "INDEX": Function(lookup.index, 2, 3),
-    "MATCH": Function(lookup.match, 2, 3),
-    "CONCATENATE": Function(lambda *of: "".join(text_of(part) for part in of), 1, None),
+    "VLOOKUP": Function(lookup.vlookup, 3, 4, searches=True),
+    "HLOOKUP": Function(lookup.hlookup, 3, 4, searches=True),
+    "INDEX": Function(lookup.index, 2, 3, searches=True),
+    "MATCH": Function(lookup.match, 2, 3, searches=True),
+    "CONCATENATE": Function(joined, 1, None),
     "TEXT": Function(_text, 2, 2),
 }

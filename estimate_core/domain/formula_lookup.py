@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from estimate_core.domain.formula_values import (
     finite,
     number,
     order_key,
+    order_of,
     scalar,
     text_number,
     truth,
@@ -46,6 +48,7 @@ def sumproduct(*arguments: Argument) -> float:
 
 # --- criteria ---
 
+_WILD = re.compile("[*?~]")
 _CRITERION = re.compile(r"(<=|>=|<>|=|<|>)?(.*)", re.DOTALL)
 _COMPARED: dict[str, Callable[[int], bool]] = {
     "<": lambda order: order < 0,
@@ -86,7 +89,7 @@ def _same(cell: Value, wanted: Value) -> bool:
         return cell is wanted
     if isinstance(cell, str) and type(wanted) is float:  # SUMIF counts "5" kept as text as 5
         return _typed(cell) == wanted
-    return order_key(cell) == order_key(wanted)
+    return compare(cell, wanted) == 0
 
 
 def _equals(text: str, *, empty_only: bool) -> Callable[[Value], bool]:
@@ -101,6 +104,8 @@ def _equals(text: str, *, empty_only: bool) -> Callable[[Value], bool]:
 
 def _compares(holds: Callable[[int], bool], wanted: float | str | bool) -> Callable[[Value], bool]:
     def test(cell: Value) -> bool:
+        if type(cell) is float and type(wanted) is float:
+            return holds(order_of(cell, wanted))
         if cell is None or isinstance(cell, ExcelError):
             return False
         return order_key(cell)[0] == order_key(wanted)[0] and holds(compare(cell, wanted))
@@ -123,15 +128,18 @@ def wildcard(text: str) -> re.Pattern[str]:
 
 
 def sumif(area: Argument, condition: Argument, summed: Argument | None = None) -> float:
-    """Add up the numbers beside the cells that meet a condition; raises NotComputable for unequal sizes."""
+    """Add up the numbers beside the cells that meet a condition; raises NotComputable for too few numbers.
+
+    Of a larger range of numbers, Excel takes as many rows and columns as the cells have.
+    """
     tested = _as_area(area)
     numbers = tested if summed is None else _as_area(summed)
-    if (tested.height, tested.width) != (numbers.height, numbers.width):
+    if tested.height > numbers.height or tested.width > numbers.width:
         raise NotComputable("it uses SUMIF with ranges of unequal size")
     meets = criterion(condition)
     found: list[float] = []
-    for row, cells in enumerate(numbers.rows):
-        for column, value in enumerate(cells):
+    for row, cells in enumerate(numbers.rows[: tested.height]):
+        for column, value in enumerate(cells[: tested.width]):
             if isinstance(value, float | ExcelError) and meets(tested.cell(row, column)):
                 found.append(number(value))
     return math.fsum(found)
@@ -139,46 +147,74 @@ def sumif(area: Argument, condition: Argument, summed: Argument | None = None) -
 
 # --- search ---
 
+_Key = tuple[int, float | str]
 
-def _find_exact(wanted: Value, cells: list[Value]) -> int:
-    if isinstance(wanted, str):
+
+class _Line:
+    """A row or column that is searched, with what makes it quick to search it again."""
+
+    def __init__(self, cells: list[Value]) -> None:
+        self._cells = cells
+        self._firsts: dict[_Key, int] = {}
+        for at, cell in enumerate(cells):
+            if cell is not None and not isinstance(cell, ExcelError):
+                self._firsts.setdefault(order_key(cell), at)
+        self._rising: dict[tuple[int, int], list[tuple[_Key, int]] | None] = {}
+
+    def find_exact(self, wanted: Value) -> int:
+        """The 0-based place of the first cell that equals a value or fits its wildcards, -1 where there is none."""
+        if not isinstance(wanted, str) or not _WILD.search(wanted):
+            return self._firsts.get(order_key(0.0 if wanted is None else _plain(wanted)), -1)
         pattern = wildcard(wanted)
-        found = (at for at, cell in enumerate(cells) if isinstance(cell, str) and pattern.fullmatch(cell))
-    else:
-        key = order_key(0.0 if wanted is None or isinstance(wanted, ExcelError) else wanted)
-        found = (
-            at
-            for at, cell in enumerate(cells)
-            if cell is not None and not isinstance(cell, ExcelError) and order_key(cell) == key
-        )
-    return next(found, -1)
+        found = (at for at, cell in enumerate(self._cells) if isinstance(cell, str) and pattern.fullmatch(cell))
+        return next(found, -1)
+
+    def find_near(self, wanted: Value, direction: int) -> int:
+        """The place of the last cell that is not beyond a value; Excel needs a sorted list, so we insist on one."""
+        key = order_key(0.0 if wanted is None else _plain(wanted))
+        if (key[0], direction) not in self._rising:
+            self._rising[key[0], direction] = self._sorted(key[0], direction)
+        cells = self._rising[key[0], direction]
+        if cells is None:
+            raise NotComputable("it looks for a near match in a list that is not sorted")
+        if direction > 0:
+            at = bisect_right(cells, key, key=lambda one: one[0]) - 1
+        else:  # the list is kept rising, so the last of the falling one comes first
+            at = bisect_left(cells, key, key=lambda one: one[0])
+        return cells[at][1] if 0 <= at < len(cells) else -1
+
+    def _sorted(self, kind: int, direction: int) -> list[tuple[_Key, int]] | None:
+        """The keys of one kind (numbers, texts ...) with their places, rising; None where they are not sorted."""
+        cells = [
+            (order_key(cell), at)
+            for at, cell in enumerate(self._cells)
+            if cell is not None and not isinstance(cell, ExcelError) and order_key(cell)[0] == kind
+        ]
+        rising = cells[::direction]
+        return None if any(one[0] > two[0] for one, two in pairwise(rising)) else rising
 
 
-def _find_near(wanted: Value, cells: list[Value], direction: int) -> int:
-    """Find the last cell not beyond the wanted value; Excel needs a sorted list, so we insist on one."""
-    key = order_key(0.0 if wanted is None or isinstance(wanted, ExcelError) else wanted)
-    kind = [
-        (order_key(cell), at)
-        for at, cell in enumerate(cells)
-        if cell is not None and not isinstance(cell, ExcelError) and order_key(cell)[0] == key[0]
-    ]
-    if any(_beyond(one[0], two[0], direction) for one, two in pairwise(kind)):
-        raise NotComputable("it looks for a near match in a list that is not sorted")
-    return next((at for cell_key, at in reversed(kind) if not _beyond(cell_key, key, direction)), -1)
+def _plain(value: float | str | bool | ExcelError) -> float | str | bool:
+    assert not isinstance(value, ExcelError)  # looked at before
+    return value
 
 
-def _beyond(one: tuple[int, float | str], two: tuple[int, float | str], direction: int) -> bool:
-    return one > two if direction > 0 else one < two
-
-
-def _search(wanted: Argument, cells: list[Value], kind: int) -> int:
+def _search(wanted: Argument, line: _Line, kind: int) -> int:
     value = scalar(wanted)
     if isinstance(value, ExcelError):
         raise Wrong(value)
-    at = _find_exact(value, cells) if kind == 0 else _find_near(value, cells, kind)
+    at = line.find_exact(value) if kind == 0 else line.find_near(value, kind)
     if at < 0:
         raise Wrong(ExcelError.NA)
     return at
+
+
+def _line(area: Area, *, across: bool = False) -> _Line:
+    """The first column of an area, or its first row."""
+    if across not in area.memo:
+        cells = list(area.rows[0]) if across and area.rows else [row[0] for row in area.rows if row]
+        area.memo[across] = _Line(cells)
+    return area.memo[across]  # type: ignore[no-any-return]
 
 
 def match(wanted: Argument, area: Argument, kind: Argument = 1.0) -> float:
@@ -186,9 +222,8 @@ def match(wanted: Argument, area: Argument, kind: Argument = 1.0) -> float:
     where = _as_area(area)
     if where.height > 1 and where.width > 1:
         raise Wrong(ExcelError.NA)
-    cells = [value for row in where.rows for value in row]
     how = number(kind)
-    return _search(wanted, cells, (how > 0) - (how < 0)) + 1.0
+    return _search(wanted, _line(where, across=where.width > 1), (how > 0) - (how < 0)) + 1.0
 
 
 def vlookup(wanted: Argument, table: Argument, column: Argument, near: Argument = True) -> Value:
@@ -198,8 +233,7 @@ def vlookup(wanted: Argument, table: Argument, column: Argument, near: Argument 
         raise Wrong(ExcelError.VALUE)
     if offset > area.width:
         raise Wrong(ExcelError.REF)
-    cells = [row[0] for row in area.rows if row]
-    return area.cell(_search(wanted, cells, int(truth(near))), offset - 1)
+    return area.cell(_search(wanted, _line(area), int(truth(near))), offset - 1)
 
 
 def hlookup(wanted: Argument, table: Argument, row: Argument, near: Argument = True) -> Value:
@@ -209,8 +243,7 @@ def hlookup(wanted: Argument, table: Argument, row: Argument, near: Argument = T
         raise Wrong(ExcelError.VALUE)
     if offset > area.height:
         raise Wrong(ExcelError.REF)
-    cells = list(area.rows[0]) if area.rows else []
-    return area.cell(offset - 1, _search(wanted, cells, int(truth(near))))
+    return area.cell(offset - 1, _search(wanted, _line(area, across=True), int(truth(near))))
 
 
 def index(area: Argument, row: Argument, column: Argument | None = None) -> Area:

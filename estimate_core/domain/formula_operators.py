@@ -10,8 +10,8 @@ from estimate_core.domain.formula_values import (
     Wrong,
     compare,
     finite,
+    joined,
     number,
-    text_of,
 )
 
 
@@ -46,7 +46,7 @@ BINARY: dict[str, Callable[[Argument, Argument], Value]] = {
     "*": lambda left, right: number(left) * number(right),
     "/": _divide,
     "^": power,
-    "&": lambda left, right: text_of(left) + text_of(right),
+    "&": joined,
     "=": lambda left, right: compare(left, right) == 0,
     "<>": lambda left, right: compare(left, right) != 0,
     "<": lambda left, right: compare(left, right) < 0,

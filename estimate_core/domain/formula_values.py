@@ -6,9 +6,10 @@ again where the operation ends. `NotComputable` is for what Excel would compute 
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from enum import Enum
+from typing import Any
 
 
 class ExcelError(Enum):
@@ -31,13 +32,35 @@ class ExcelError(Enum):
 Value = float | str | bool | None | ExcelError
 
 
-@dataclass(frozen=True, slots=True)
+LARGE = 64
+"""Areas of more cells are kept, and so is what was found out about them: the next formula may read them again."""
+CELL_LIMIT = 32_767
+"""Characters that a cell holds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """The values of a range, row by row; cells beyond the given rows, up to height and width, are empty."""
+    """The values of a range, row by row; cells beyond the given rows, up to height and width, are empty.
+
+    `memo` keeps what functions found out about a large area.
+    """
 
     rows: tuple[tuple[Value, ...], ...]
     height: int
     width: int
+    memo: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def size(self) -> int:
+        """The number of cells that are given."""
+        return len(self.rows) * len(self.rows[0]) if self.rows else 0
+
+    @property
+    def characters(self) -> int:
+        """The length of all its texts."""
+        if "characters" not in self.memo:
+            self.memo["characters"] = sum(len(value) for row in self.rows for value in row if isinstance(value, str))
+        return int(self.memo["characters"])
 
     def cell(self, row: int, column: int) -> Value:
         """Give the value at a 0-based place; empty beyond the given rows."""
@@ -144,7 +167,8 @@ def truth(argument: Argument) -> bool:
 
 # --- rounding ---
 
-_WIDE = Context(prec=400)
+WIDE = Context(prec=400)
+"""Enough digits for any double."""
 
 
 def decimal_of(value: float) -> Decimal:
@@ -159,7 +183,7 @@ def rounded(value: float, places: int, mode: str) -> float:
         return value
     if places < -308:
         places = -309
-    return finite(float(digits.quantize(Decimal(1).scaleb(-places), mode, _WIDE)))
+    return finite(float(digits.quantize(Decimal(1).scaleb(-places), mode, WIDE)))
 
 
 def excel_round(x: float, places: int) -> float:
@@ -202,6 +226,14 @@ def text_of(argument: Argument) -> str:
     return general(float(value))
 
 
+def joined(*arguments: Argument) -> str:
+    """Put texts together as `&` does; raises Wrong(#VALUE!) for more than a cell holds."""
+    text = "".join(text_of(argument) for argument in arguments)
+    if len(text) > CELL_LIMIT:
+        raise Wrong(ExcelError.VALUE)
+    return text
+
+
 def general(value: float) -> str:
     """Show a number in General format with up to 15 digits: 0.1+0.2 is 0.3, 10^15 is 1E+15."""
     digits = decimal_of(value).normalize()
@@ -223,9 +255,18 @@ def order_key(value: float | str | bool) -> tuple[int, float | str]:
     return (0, float(f"{value:.15g}"))
 
 
+def order_of(one: float, two: float) -> int:
+    """Compare numbers by 15 digits: negative, 0 or positive."""
+    if abs(one - two) <= 1e-14 * max(abs(one), abs(two)):  # too near to tell without their digits
+        one, two = float(f"{one:.15g}"), float(f"{two:.15g}")
+    return (one > two) - (one < two)
+
+
 def compare(left: Argument, right: Argument) -> int:
     """Compare two values: negative, 0 or positive; an empty cell takes the other's type."""
     one, two = scalar(left), scalar(right)
+    if type(one) is float and type(two) is float:
+        return order_of(one, two)
     for value in (one, two):
         if isinstance(value, ExcelError):
             raise Wrong(value)

@@ -1,70 +1,22 @@
-"""Formulas as small programs: compiled once from the tokens, run on a stack, so that no nesting recurses."""
+"""Formulas compiled from their tokens to the steps of a small program."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from openpyxl.formula.tokenizer import Token
 
 from estimate_core.domain.formula_functions import FUNCTIONS
-from estimate_core.domain.formula_operators import BINARY, POSTFIX, PREFIX, apply
+from estimate_core.domain.formula_operators import BINARY, POSTFIX, PREFIX
 from estimate_core.domain.formula_values import Area, Argument, ExcelError, NotComputable, Value
-from estimate_core.workbook.references import Piece, Reference, UnreadableFormula, read_pieces
+from estimate_core.workbook.formula_steps import Apply, Choose, Fetch, Leave, Program, Push, Step
+from estimate_core.workbook.references import SHORT_FORMULA, Piece, UnreadableFormula, read_pieces
 
 MAX_NESTING = 250
 # How tightly an operator binds; a sign binds tighter than `^`, so -2^2 is 4.
 _BINDING = {"^": 5, "*": 4, "/": 4, "+": 3, "-": 3, "&": 2, "=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1}
 _SIGN_BINDING = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Put a constant on the stack."""
-
-    value: Argument
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Put what a reference points to on the stack."""
-
-    reference: Reference
-
-
-@dataclass(frozen=True, slots=True)
-class Apply:
-    """Replace the last `count` arguments by what an operator or function makes of them."""
-
-    operation: Callable[..., Argument]
-    count: int
-
-
-@dataclass(slots=True)
-class Choose:
-    """Look at the argument on the stack: keep it, or drop it and go on where the chosen one is computed."""
-
-    chooser: Callable[..., Argument]
-    starts: list[int] = field(default_factory=list)
-    end: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Go to the end of a choice."""
-
-    choice: Choose
-
-
-Step = Push | Fetch | Apply | Choose | Leave
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A compiled formula and the references that it reads."""
-
-    steps: tuple[Step, ...]
-    references: tuple[Reference, ...]
 
 
 @dataclass(slots=True)
@@ -83,9 +35,17 @@ class _Operator:
     binding: int
 
 
-@lru_cache(maxsize=8192)
 def compile_formula(text: str) -> Program:
     """Compile a formula without `=`; raises UnreadableFormula or NotComputable."""
+    return _kept_program(text) if len(text) <= SHORT_FORMULA else _compiled(text)
+
+
+@lru_cache(maxsize=8192)
+def _kept_program(text: str) -> Program:
+    return _compiled(text)
+
+
+def _compiled(text: str) -> Program:
     compiler = _Compiler()
     pieces = [piece for piece in read_pieces(text) if piece.type != Token.WSPACE]
     compiler.run(pieces)
@@ -205,7 +165,7 @@ class _Compiler:
             raise NotComputable(f"it gives {bracket.function} {count} values, which is not the right number")
         choice = bracket.choice
         if choice is None:
-            self.steps.append(Apply(function.call, count))
+            self.steps.append(Apply(function.call, count, function.searches))
             return
         if bracket.function == "IF" and count == 2:
             self.steps.append(Leave(choice))
@@ -264,34 +224,3 @@ def _read_array(pieces: list[Piece]) -> tuple[int, Area]:
         elif piece.type not in (Token.SEP, Token.ARRAY) and piece.subtype != Token.OPEN:
             raise _unreadable()
     raise _unreadable()
-
-
-def run_program(program: Program, fetch: Callable[[Reference], Argument]) -> Argument:
-    """Compute a program's value; `fetch` gives what a reference holds. Raises NotComputable."""
-    stack: list[Argument] = []
-    steps, at = program.steps, 0
-    while at < len(steps):
-        step = steps[at]
-        at += 1
-        if isinstance(step, Push):
-            stack.append(step.value)
-        elif isinstance(step, Fetch):
-            stack.append(fetch(step.reference))
-        elif isinstance(step, Apply):
-            cut = len(stack) - step.count
-            stack[cut:] = [apply(step.operation, stack[cut:])]
-        elif isinstance(step, Leave):
-            at = step.choice.end
-        else:
-            at = _choose(step, stack)
-    return stack[0]
-
-
-def _choose(step: Choose, stack: list[Argument]) -> int:
-    chosen = apply(step.chooser, [stack[-1]])
-    if isinstance(chosen, ExcelError):
-        stack[-1] = chosen
-    if not isinstance(chosen, float) or not chosen:
-        return step.end
-    stack.pop()
-    return step.starts[int(chosen) - 1]

@@ -10,6 +10,8 @@ from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 MAX_FORMULA = 8192
+SHORT_FORMULA = 256
+"""Longer ones are not kept once they are read: thousands of them would take gigabytes."""
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
@@ -156,9 +158,17 @@ _ENDS = (Token.OPERAND, Token.OP_POST)
 _OPENERS = (Token.FUNC, Token.PAREN, Token.ARRAY)
 
 
-@lru_cache(maxsize=8192)  # a formula is split for copying and compiled for computing
 def read_pieces(text: str) -> tuple[Piece, ...]:
     """Split a formula (without `=`) into its tokens, spaces too; raises UnreadableFormula."""
+    return _kept_pieces(text) if len(text) <= SHORT_FORMULA else _read_pieces(text)
+
+
+@lru_cache(maxsize=32_768)  # a formula is compiled for computing, split for looking at it and for copying
+def _kept_pieces(text: str) -> tuple[Piece, ...]:
+    return _read_pieces(text)
+
+
+def _read_pieces(text: str) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     previous: Piece | None = None  # the last one that is not a space
     for piece in _raw_pieces(text):

@@ -212,8 +212,11 @@ class RowWriter:
             cut.add(f"{type_attribute(value, of_formula=True)}><f>", *parts, f"</f>{stored_value(value)}</c>")
         elif isinstance(value, str):
             self._text(cut, cell.value, value, prefix)
+        elif value is ExcelError.REF:
+            cut.add(_constant(None))
         else:
-            cut.add(_constant(None if value is ExcelError.REF else value))
+            with_prefix = f"{prefix} {as_text(value)}" if prefix and value is not None else value
+            cut.add_variant(_constant(value), _constant(with_prefix))
 
     def _formula_parts(self, cut: Cut, content: Formula, prefix: str) -> list[Part]:
         if prefix:

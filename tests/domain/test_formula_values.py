@@ -1,6 +1,7 @@
 """Excel's values by hand-known results: rounding, coercion, order, text; and functions given values."""
 
 import math
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -21,6 +22,8 @@ from estimate_core.domain.formula_values import (
     excel_round,
     general,
     number,
+    order_key,
+    order_of,
     scalar,
     text_number,
     text_of,
@@ -319,6 +322,43 @@ def test_sumif_over_ranges_of_unequal_size_is_refused() -> None:
         apply(FUNCTIONS["SUMIF"].call, [STOCK, 5.0, area_of((1.0,))])
 
 
+def test_sumif_takes_as_many_cells_of_a_larger_range_as_it_tests() -> None:
+    tested, numbers = area_of(("x",), ("y",), ("x",)), area_of((1.0, 9.0), (2.0, 9.0), (3.0, 9.0), (4.0, 9.0))
+
+    result = apply(FUNCTIONS["SUMIF"].call, [tested, "x", numbers])
+
+    assert result == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "kind", "expected"),
+    [
+        ("MATCH", 3.0, 1.0, 3.0),
+        ("MATCH", 9.0, 1.0, 4.0),
+        ("MATCH", 0.5, 1.0, ExcelError.NA),
+        ("MATCH", "3", 0.0, ExcelError.NA),
+        ("MATCH", "SAND*", 0.0, 5.0),
+        ("MATCH", "sand bag", 0.0, 5.0),
+        ("MATCH", "t", 1.0, 5.0),
+        ("MATCH", True, 0.0, 6.0),
+        ("MATCH", 1.0, 0.0, 1.0),
+        ("MATCH", None, 0.0, ExcelError.NA),
+    ],
+)
+def test_a_search_looks_only_at_values_of_its_kind(name: str, wanted: Value, kind: float, expected: Value) -> None:
+    line = area_of((1.0,), (3.0,), (3.0,), (7.0,), ("Sand bag",), (True,))
+
+    assert apply(FUNCTIONS[name].call, [wanted, line, kind]) == expected
+
+
+def test_a_near_match_in_a_falling_list_is_the_last_that_is_not_below() -> None:
+    line = area_of((9.0, 5.0, 5.0, 2.0))
+
+    found = [apply(FUNCTIONS["MATCH"].call, [wanted, line, -1.0]) for wanted in (10.0, 5.0, 3.0, 1.0)]
+
+    assert found == [ExcelError.NA, 3.0, 3.0, 4.0]
+
+
 def test_a_near_match_in_an_unsorted_list_is_refused() -> None:
     with pytest.raises(NotComputable, match="not sorted"):
         apply(FUNCTIONS["MATCH"].call, [2.0, area_of((3.0, 1.0, 2.0)), 1.0])
@@ -342,6 +382,8 @@ def test_index_beyond_the_used_cells_but_inside_the_range_is_empty() -> None:
         (0.125, "0%", "13%"),
         ("x", "0", "x"),
     ]
+    + [(1.005, "0%", "101%")]  # LibreOffice gives 100%; 15 digits count in Excel
+    + [(1e28, "0", "1" + "0" * 28), (123456789.0, "0." + "0" * 26, "123456789." + "0" * 26)]
     + [(-0.001, "0.00", "0.00"), (2.5, "0", "3"), (0.1255, "0.00%", "12.55%"), (2.5, "General", "2.5")],
 )
 def test_text_shows_numbers_in_simple_formats(value: Value, form: str, expected: str) -> None:
@@ -351,6 +393,42 @@ def test_text_shows_numbers_in_simple_formats(value: Value, form: str, expected:
 def test_text_in_other_formats_is_refused() -> None:
     with pytest.raises(NotComputable, match="dd/mm/yyyy"):
         apply(FUNCTIONS["TEXT"].call, [45000.0, "dd/mm/yyyy"])
+
+
+def test_more_decimals_than_excel_shows_are_refused() -> None:
+    with pytest.raises(NotComputable, match="not supported"):
+        apply(FUNCTIONS["TEXT"].call, [1.0, "0." + "0" * 31])
+
+
+@pytest.mark.parametrize("join", [BINARY["&"], FUNCTIONS["CONCATENATE"].call])
+def test_a_text_longer_than_a_cell_holds_is_an_error(join: Callable[..., Argument]) -> None:
+    assert apply(join, ["x" * 32_000, "y" * 767]) == "x" * 32_000 + "y" * 767
+    assert apply(join, ["x" * 32_000, "y" * 768]) is ExcelError.VALUE
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "order"),
+    [
+        (0.1 + 0.2, 0.3, 0),
+        (1e15 + 1, 1e15, 0),
+        (1.0, 1.00000000000001, -1),
+        (9.99999999999999, 10.0, -1),
+        (-1e-20, 0.0, -1),
+    ],
+)
+def test_numbers_are_compared_by_fifteen_digits(one: float, two: float, order: int) -> None:
+    assert order_of(one, two) == order
+    assert order_of(two, one) == -order
+    assert order_of(one, two) == (order_key(one) > order_key(two)) - (order_key(one) < order_key(two))
+
+
+@given(st.floats(-1e18, 1e18), st.integers(-40, 40))
+def test_the_order_of_near_numbers_is_that_of_their_fifteen_digits(one: float, steps: int) -> None:
+    two = one
+    for _ in range(abs(steps)):
+        two = math.nextafter(two, math.copysign(math.inf, steps))
+
+    assert order_of(one, two) == (order_key(one) > order_key(two)) - (order_key(one) < order_key(two))
 
 
 def test_many_stars_in_a_criterion_take_no_time() -> None:

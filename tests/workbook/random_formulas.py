@@ -10,6 +10,7 @@ from estimate_core.workbook.formulas import Content, Formula
 # - 0^0 (1 there), 0^-1 (#NUM! there), odd roots of negatives (real there), MROUND of unequal signs (rounded there);
 # - COUNT of booleans and of text typed into it (TRUE is a number there), SUM and others of a missing argument;
 # - text with `%` or commas as a number (#VALUE! there), numbers of more than 15 digits joined to text;
+# - an empty cell that is looked for (0 in Excel, nothing there);
 # - SUMPRODUCT over errors that meet text (ignored there);
 # - TEXT of a half percent (1.005 is 100% there), since 15 digits count in Excel;
 # - ROUNDUP and ROUNDDOWN of what is left when large numbers cancel (rarely: fewer than 15 digits count there).
@@ -146,7 +147,7 @@ class Writer:
                 ),
                 lambda: f"HLOOKUP(10,{rates},{self.rng.choice(['1', '2', '3', '7'])},FALSE)",
                 lambda: f"MATCH({key},'Basic Rates'!A1:A6,{self.rng.choice(['0', '1'])})",
-                lambda: f"MATCH({key},'Basic Rates'!D1:D6,-1)",
+                lambda: f"MATCH({key}+0,'Basic Rates'!D1:D6,-1)",
                 lambda: f"MATCH(\"{self.rng.choice(['s*', '?and', 'STEEL', 'x*'])}\",'Basic Rates'!$B:$B,0)",
                 lambda: f"VLOOKUP({key},'Basic Rates'!$A:$C,{self.rng.choice(['1', '3'])})",
                 lambda: f"HLOOKUP({self.rng.choice(['10', '9'])},{rates},{self.rng.choice(['1', '3'])})",

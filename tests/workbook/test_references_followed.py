@@ -246,6 +246,15 @@ def test_a_specification_by_formula_takes_the_prefix_too() -> None:
     assert output["D5"].value == "Re- Specification by formula, complete for finished item of work."
 
 
+@pytest.mark.parametrize(("work_type", "shown"), [("original", 100), ("repair", "Re- 100")])
+def test_a_specification_that_is_a_number_takes_the_prefix_too(work_type: WorkType, shown: object) -> None:
+    data = small_schedule(block(5, "First") | {"D7": "=I9*1"}, ["D5"])
+
+    output = opened(poured(data, [5], work_type))["Output"]
+
+    assert output["D5"].value == shown
+
+
 def test_a_broken_reference_never_reaches_an_output() -> None:
     data = small_schedule(block(5, "First") | {"K9": "#REF!", "K10": "=INDEX(A1:A2,9)"}, ["D5"])
     book = read(data)
