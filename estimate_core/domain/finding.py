@@ -23,6 +23,7 @@ KINDS = (
     "empty-heading",
     "error-value",
     "external-link",
+    "faulty-styles",
     "formula-not-followed",
     "formula-overwritten",
     "heading-beyond-j",

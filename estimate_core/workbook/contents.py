@@ -33,13 +33,17 @@ class Unusable:
 
 @dataclass
 class Contents:
-    """A loaded workbook with its computed values; `frozen` and `unusable` give the reason by place."""
+    """A loaded workbook with its computed values; `frozen` and `unusable` give the reason by place.
+
+    `is_mended` tells that some of its styles could not be read.
+    """
 
     workbook: Any
     grids: Grids
     stored: dict[Place, Value]
     frozen: dict[Place, str] = field(default_factory=dict)
     unusable: dict[Place, Unusable] = field(default_factory=dict)
+    is_mended: bool = False
     _calculator: Calculator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,8 +92,8 @@ class Contents:
             except CannotCompute as problem:
                 root = problem.cell or here
                 place = root if self.stored.get(root) is not None else here
-                if self.stored.get(place) is not None:
-                    frozen[place] = problem.reason
+                if self.stored.get(place) is not None and (place == here or place not in frozen):
+                    frozen[place] = problem.reason  # its own words, not those of a cell that needs it
                 if place != here or place not in frozen:
                     failed[here] = Unusable(problem.reason, root)
         if not frozen:
@@ -107,7 +111,7 @@ def read_contents(stream: BinaryIO, progress: Progress = no_progress) -> Content
     progress(50, "Computing the formulas...")
     workbook = loaded.workbook
     grids = Grids({ws.title: _grid(ws, workbook.epoch) for ws in workbook.worksheets}, _names(workbook))
-    return Contents(workbook, grids, loaded.stored)
+    return Contents(workbook, grids, loaded.stored, is_mended=loaded.is_mended)
 
 
 def _grid(ws: Any, epoch: datetime) -> dict[tuple[int, int], Content]:

@@ -14,10 +14,13 @@ MAX_CELLS = 1_000_000
 MAX_ROWS = 200_000
 MAX_TEXTS = 500_000
 MAX_MERGED = 300_000
-MAX_TRANSLATED = 100_000_000
+MAX_MARKUP = 6_000_000
+"""Tags of the table of texts."""
+MAX_FORMULAS = 400_000
+MAX_TRANSLATED = 40_000_000
 """Characters of the formulas that are written out of shared ones."""
 MAX_CHARACTERS = 40_000_000
-"""Characters of the texts of all cells."""
+"""Characters of the texts and formulas of all cells."""
 MAX_TEXT = 32_767
 """Characters that a cell of Excel holds."""
 
@@ -28,6 +31,7 @@ class Counts:
 
     sheets: int = 0
     cells: int = 0
+    formulas: int = 0
     translated: int = 0
     characters: int = 0
 
@@ -35,20 +39,18 @@ class Counts:
         """Count one more sheet; NotASchedule where a limit is passed."""
         self.sheets += 1
         self.cells += part.cells
+        self.formulas += part.formulas
         self.translated += part.translated
         where = f"The sheet \u201c{name}\u201d"
         mend = "Delete the sheets that the schedule does not need"
         refuse_above(MAX_SHEETS, self.sheets, "The workbook has more than {most} sheets", mend)
         mend = "Delete what stands far below the schedule, and rows that are only formatted"
         refuse_above(MAX_ROWS, part.rows, where + " has {found} rows down to its last value", mend, name)
+        down_to = f"down to the sheet \u201c{name}\u201d"
         mend = "Delete rows and columns that are only formatted, or split the schedule"
-        refuse_above(
-            MAX_CELLS,
-            self.cells,
-            "The workbook has {found} cells down to the sheet \u201c" + name + "\u201d",
-            mend,
-            name,
-        )
+        refuse_above(MAX_CELLS, self.cells, f"The workbook has {{found}} cells {down_to}", mend, name)
+        mend = "Split the schedule into several workbooks"
+        refuse_above(MAX_FORMULAS, self.formulas, f"The workbook has {{found}} formulas {down_to}", mend, name)
         mend = "Undo the merges that reach over whole rows or columns"
         refuse_above(MAX_MERGED, part.merged, where + " merges {found} cells", mend, name)
         mend = "Write shorter formulas"
@@ -63,14 +65,13 @@ class Counts:
             if value is not None and isinstance(value, str | list):
                 length = len(str(value))
                 self.characters += length
-                if length > MAX_TEXT:
+                if length > MAX_TEXT and cell.data_type != "f":
                     place = f"{get_column_letter(col)}{row} of the sheet \u201c{ws.title}\u201d"
                     sentence = f"The cell {place} has {{found}} characters"
                     refuse_above(MAX_TEXT, length, sentence, "Shorten its text", ws.title)
         mend = "Split the schedule into several workbooks"
-        refuse_above(
-            MAX_CHARACTERS, self.characters, "The workbook has texts of {found} characters or more", mend, ws.title
-        )
+        sentence = "The workbook has texts and formulas of {found} characters or more"
+        refuse_above(MAX_CHARACTERS, self.characters, sentence, mend, ws.title)
 
 
 def refuse_above(most: int, found: int, sentence: str, mend: str, sheet: str = "") -> None:

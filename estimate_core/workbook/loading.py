@@ -25,7 +25,7 @@ from openpyxl.xml.functions import fromstring, iterparse
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.formula_values import Value
 from estimate_core.workbook.intake import DAMAGED, SAVE_AGAIN, Package, refusal
-from estimate_core.workbook.limits import MAX_TEXTS, Counts, refuse_above
+from estimate_core.workbook.limits import MAX_MARKUP, MAX_TEXTS, Counts, refuse_above
 from estimate_core.workbook.mending import bare_styles, bare_workbook, mended_styles
 from estimate_core.workbook.references import MAX_COLUMN, MAX_ROW
 from estimate_core.workbook.sheet_part import SheetPart, read_sheet_part
@@ -118,6 +118,7 @@ class _Reader(excel.ExcelReader):
             return
         part = self._package.part(found.PartName[1:])
         mend = "Split the schedule into several workbooks"
+        refuse_above(MAX_MARKUP, part.count(b"<"), "The table of texts of the workbook has {found} tags", mend)
         for count, node in enumerate(_texts(part), 1):
             self.shared_strings.append(_shared_text(node))
             refuse_above(MAX_TEXTS, count, "The workbook has more than {most} different texts", mend)

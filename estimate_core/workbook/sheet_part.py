@@ -19,7 +19,9 @@ from openpyxl.xml.functions import fromstring
 
 from estimate_core.workbook.intake import DAMAGED, refusal
 
-MAX_ELEMENTS = 12_000_000
+MAX_ELEMENTS = 6_000_000
+MAX_IN_CELL = 200_000
+"""Elements of one cell, which has a run for each change of its font."""
 MAX_DEPTH = 200
 
 _LARGE = 1024 * 1024
@@ -40,7 +42,7 @@ class SheetPart:
     """A sheet's part: `bare` with what a schedule needs, `whole` with all but merges and stray rows.
 
     `stored` are the type and text of the value beside each formula, by (row, column); `cells` and `rows` are counted
-    down to the last value; `translated` is the number of characters that its shared formulas come to.
+    down to the last value, `formulas` in all; `translated` are the characters that its shared formulas come to.
     """
 
     bare: bytes
@@ -49,6 +51,7 @@ class SheetPart:
     merges: list[str]
     cells: int
     rows: int
+    formulas: int
     translated: int
     has_area_links: bool
 
@@ -76,6 +79,7 @@ def read_sheet_part(part: bytes, name: str) -> SheetPart:
         merges=[ref for ref in scan.merges if _MERGED.fullmatch(ref)],
         cells=scan.kept_cells,
         rows=scan.kept_rows,
+        formulas=scan.formulas,
         translated=scan.translated,
         has_area_links=scan.has_area_links,
     )
@@ -119,11 +123,12 @@ class _Scan:
     kept_cells: int = 0
     kept_rows: int = 0
     kept_end: int = 0
+    formulas: int = 0
     translated: int = 0
     has_area_links: bool = False
 
     def __post_init__(self) -> None:
-        self._depth = self._elements = self._cells = self._rows = 0
+        self._depth = self._elements = self._begun = self._cells = self._rows = 0
         self._row = self._col = 0
         self._at: str | None = None
         self._holds = self._ends_kept = self._is_formula = False
@@ -149,6 +154,7 @@ class _Scan:
                 self.parser.CharacterDataHandler = self._text.append
         elif name == _FORMULA:
             self._holds = self._is_formula = True
+            self.formulas += 1
             if attributes.get("t") == "shared":
                 self._shared = attributes.get("si", "")
                 self.parser.CharacterDataHandler = self._formula.append
@@ -167,7 +173,7 @@ class _Scan:
         at = attributes.get("r")
         if at is None:
             self._col = self._place()[1] + 1
-        self._at = at
+        self._at, self._begun = at, self._elements
         self._type = attributes.get("t", "n")
         self._is_formula = False
         if self._text:
@@ -179,7 +185,7 @@ class _Scan:
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._end_kept()
         if self._elements > MAX_ELEMENTS:
-            self._refuse_more()
+            self._refuse_more(f"{self._elements:,} pieces or more", MAX_ELEMENTS)
         self._rows += 1
         self._row = int(float(attributes.get("r", self._row + 1)))
         self._at, self._col, self._holds = None, 0, False
@@ -196,21 +202,20 @@ class _Scan:
         elif self._depth > MAX_DEPTH:
             raise ValueError("elements within elements without end")
         elif self._elements > MAX_ELEMENTS:
-            self._refuse_more()
+            self._refuse_more(f"{self._elements:,} pieces or more", MAX_ELEMENTS)
         elif _EXPANDED.search(attributes.get("ref", "")) or len(attributes.get("sqref", "")) > _LARGE:
             self.has_area_links = self.has_area_links or name.endswith((" hyperlink", " dataValidation"))
 
-    def _refuse_more(self) -> None:
-        sentence = (
-            f"The sheet \u201c{self.sheet}\u201d has {self._cells:,} cells or more; at most {MAX_ELEMENTS:,} pieces "
-            "of a sheet are read."
-        )
+    def _refuse_more(self, what: str, most: int) -> None:
+        sentence = f"The sheet \u201c{self.sheet}\u201d has {what}; at most {most:,} are read."
         mend = "Delete the rows and columns that are only formatted, and upload it again."
         raise refusal("too-large", sentence, mend, self.sheet)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
         if name == _CELL:
+            if self._elements - self._begun > MAX_IN_CELL:
+                self._refuse_more(f"a cell with {self._elements - self._begun:,} pieces", MAX_IN_CELL)
             if self._text:
                 self.stored[self._place()] = (self._type, "".join(self._text))
         elif name == _VALUE:

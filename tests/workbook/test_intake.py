@@ -109,7 +109,8 @@ LIMITS = {
     "MAX_SHEETS": (1, "more than 1 sheets"),
     "MAX_CELLS": (20, "has 24 cells down to"),
     "MAX_ROWS": (5, "has 7 rows down to its last value; the limit is 5"),
-    "MAX_CHARACTERS": (100, "has texts of "),
+    "MAX_FORMULAS": (2, "has 3 formulas down to the sheet \u201cMaster Datas\u201d; the limit is 2"),
+    "MAX_CHARACTERS": (100, "has texts and formulas of "),
     "MAX_TEXT": (50, "The cell D7 of the sheet \u201cMaster Datas\u201d has 58 characters; the limit is 50"),
 }
 
@@ -139,7 +140,7 @@ def test_a_shared_formula_that_would_be_written_out_without_end_is_refused(monke
 def test_a_sheet_of_more_elements_than_can_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_part, "MAX_ELEMENTS", 30)
 
-    assert "at most 30 pieces of a sheet are read" in str(refused(GOOD))
+    assert "pieces or more; at most 30 are read" in str(refused(GOOD))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from estimate_core.domain.errors import NotASchedule
+from estimate_core.workbook import formulas
 from estimate_core.workbook.book import Book
 from tests.workbook.packages import packed, parts_of, with_part, with_text
 from tests.workbook.schedules import block, opened, poured, read, small_schedule
@@ -80,6 +81,14 @@ def test_headings_keep_their_colours_where_styles_are_faulty(
     assert capsys.readouterr().out == ""
 
 
+def test_styles_that_could_not_be_read_are_told_and_good_ones_are_not() -> None:
+    faulty = with_text(GOOD, STYLES, '<color rgb="FFFF0000" />', '<color rgb="FFFF0000" /><family val="34"/>')
+
+    told = [[finding.kind for finding in read(data).schedule.findings] for data in (faulty, GOOD)]
+
+    assert told == [["faulty-styles"], []]
+
+
 @pytest.mark.parametrize("element", ["cellStyles", "cellStyleXfs"])
 def test_styles_without_names_are_read(element: str, capsys: pytest.CaptureFixture[str]) -> None:
     pattern = f"<{element}.*?</{element}>".encode()
@@ -139,6 +148,18 @@ def test_a_shared_formula_that_cannot_be_translated_costs_its_item_only() -> Non
     book = read(with_text(both, MASTER, "<f>J24*10%</f>", '<f t="shared" si="0" ref="J25">J24#"</f>'))
 
     assert [item.rate for item in book.schedule.items] == [Decimal(220), None]
+
+
+def test_formulas_that_read_more_cells_than_can_be_computed_cost_their_items_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = small_schedule(block(5, "Good", J11="=J9+J10") | block(20, "Greedy", J26="=SUM(A1:J19)"), ["D5", "D20"])
+    monkeypatch.setattr(formulas, "_MOST_READ", 100)
+
+    schedule = read(both).schedule
+
+    assert [item.rate for item in schedule.items] == [Decimal(220), None]
+    assert any("read more cells in all than can be computed" in finding.sentence for finding in schedule.findings)
 
 
 def test_a_stored_value_that_cannot_be_read_counts_as_none() -> None:

@@ -25,6 +25,7 @@ def examine(book: Book) -> tuple[Finding, ...]:
     """What is noticed about a schedule, the gravest first, then by sheet and row."""
     lines = read_lines(book)
     found = [
+        *_styles(book),
         *near_misses(book.sheet, book.blocks, book.groups),
         *examine_sheets(book),
         *examine_items(book),
@@ -39,6 +40,13 @@ def examine(book: Book) -> tuple[Finding, ...]:
     sheets = {name: place for place, name in enumerate(("", book.master, *book.contents.grids.sheets))}
     in_order = sorted(found, key=lambda one: (_RANK[one.severity], sheets[one.sheet], one.row or 0))
     return tuple(_shortened(in_order))
+
+
+def _styles(book: Book) -> Iterator[Finding]:
+    if book.contents.is_mended:
+        sentence = "Some fonts, fills or number formats of the workbook cannot be read, so cells may look different."
+        mend = "Open the workbook in Excel, let Excel repair it if it offers to, and save it again."
+        yield Finding("note", "faulty-styles", "", None, "", sentence, mend)
 
 
 def near_misses(sheet: SheetView, blocks: tuple[Block, ...], groups: tuple[GroupRow, ...]) -> tuple[Finding, ...]:

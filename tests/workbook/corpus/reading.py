@@ -40,6 +40,12 @@ def a_plain_schedule_with_stored_values() -> bytes:
     return with_stored(one(), {"J9": 200, "J10": 20, "J11": 220})
 
 
+@schedule(_WALL, told=[note("faulty-styles", "", "")])
+def a_font_of_a_family_that_excel_does_not_know() -> bytes:
+    family = b'<color rgb="FFFF0000" /><family val="34"/>'
+    return with_part(one(), "xl/styles.xml", lambda part: part.replace(b'<color rgb="FFFF0000" />', family))
+
+
 @schedule(_WALL)
 def a_schedule_by_another_program_with_shared_strings() -> bytes:
     stream = io.BytesIO()
