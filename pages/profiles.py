@@ -18,7 +18,9 @@ def show_profiles(sheet: Sheet) -> None:
     followed = profiles.find_followed(sheet.estimate, offered.values())
     changed = followed is None or not profiles.is_as_in(sheet.estimate, followed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _show_choice(sheet, offered, followed, changed)
+        _show_choice(sheet, offered, followed)
+        if changed:
+            st.caption("changed", width="content")
         if changed and followed:
             st.button("Back to profile", key="back to profile", on_click=_apply, args=(sheet, followed.id))
         _show_saving(sheet)
@@ -27,31 +29,29 @@ def show_profiles(sheet: Sheet) -> None:
     show_refusal(_PLACE)
 
 
-def _show_choice(sheet: Sheet, offered: dict[str, NamedProfile], followed: NamedProfile | None, changed: bool) -> None:
+def _show_choice(sheet: Sheet, offered: dict[str, NamedProfile], followed: NamedProfile | None) -> None:
+    """The choice. Its words must not change while charges are typed: a list whose words change tells a new choice."""
     names = {profile.id: profile.name for profile in offered.values()}
     if followed is None:
         names = {"": _GONE, **names}
     shown = followed.id if followed else ""
-
-    def told(profile_id: str) -> str:
-        return f"{names[profile_id]} (changed)" if changed and profile_id == shown else names[profile_id]
-
     key = sheet.key("profile")
     st.selectbox(
         "Charge profile",
         list(names),
         index=list(names).index(shown),
-        format_func=told,
+        format_func=lambda profile_id: names.get(profile_id, profile_id),
         key=key,
         width=240,
         label_visibility="collapsed",
         on_change=_choose,
-        args=(sheet, key),
+        args=(sheet, key, shown),
     )
 
 
-def _choose(sheet: Sheet, key: str) -> None:
-    if st.session_state[key]:
+def _choose(sheet: Sheet, key: str, shown: str) -> None:
+    # A profile that was renamed elsewhere is told as a choice too, though nobody chose it.
+    if st.session_state[key] not in ("", shown):
         _apply(sheet, st.session_state[key])
 
 

@@ -156,13 +156,13 @@ def test_a_profile_is_chosen_and_undone(charges: AppTest, desk: Desk, user: User
 def test_a_changed_profile_says_so_and_leads_back(
     charges: AppTest, desk: Desk, user: User, opened: OpenEstimate
 ) -> None:
-    before = choice_of(charges).options[0]
+    before = [caption.value for caption in charges.caption]
 
     page = type_into_charges(charges, (place_of(charges, "gst"), "Value", "12"))
-    changed = choice_of(page).options[0]
+    changed = [caption.value for caption in page.caption]
     page.button(key="back to profile").click().run()
 
-    assert (before, changed) == ("Standard", "Standard (changed)")
+    assert ("changed" in before, "changed" in changed) == (False, True)
     assert reopened(desk, user).estimate == opened.estimate
     assert "back to profile" not in [button.key for button in page.button]
 
@@ -179,7 +179,7 @@ def test_charges_are_kept_under_a_name_then_renamed_and_deleted(charges: AppTest
     page.button(key="delete profile").click().run()
 
     assert (kept[-1], renamed[-1]) == ("Ours", "Theirs")
-    assert choice_of(page).options[0] == "a profile that was deleted (changed)"
+    assert choice_of(page).options[0] == "a profile that was deleted"
     assert [profile.name for profile in profiles.list_profiles(desk, user) if not profile.shipped] == []
     assert row_of(desk, user, "gst").value == 12
 
