@@ -39,6 +39,8 @@ from estimate_core.workbook.parts import add_notes, without_sheets
 CELL_LIMIT = 32_767
 """Characters that a cell of Excel holds."""
 
+_PIECE = 1 << 15
+
 Progress = Callable[[int, str], None]
 
 
@@ -99,6 +101,19 @@ def _check(order: Order) -> None:
 
 def _dimension(last_col: int, last_row: int) -> str:
     return f"A1:{get_column_letter(last_col)}{last_row}"
+
+
+def _joined(rows: Iterator[str]) -> Iterator[str]:
+    """Rows in pieces of some size: compressing each row by itself takes longer, and all of them take memory."""
+    piece: list[str] = []
+    size = 0
+    for row in rows:
+        piece.append(row)
+        size += len(row)
+        if size >= _PIECE:
+            yield "".join(piece)
+            piece, size = [], 0
+    yield "".join(piece)
 
 
 class _Pouring:
@@ -183,9 +198,9 @@ class _Pouring:
         with self.archive.open(entry(frame.path), "w") as part:
             measured = f'<dimension ref="{dimension}"/>'
             part.write((self._marked(frame.head + measured + frame.views) + "<sheetData>").encode())
-            for row in rows:
-                self.facts.formulas += row.count("<f>")
-                part.write(row.encode())
+            for piece in _joined(rows):
+                self.facts.formulas += piece.count("<f>")
+                part.write(piece.encode())
             part.write(("</sheetData>" + self._marked(frame.between)).encode())
             part.write((merge_cells(besides.merges) + frame.after + hyperlinks(besides.links)).encode())
             tail = self._marked(frame.tail)
