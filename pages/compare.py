@@ -11,6 +11,7 @@ from estimate_core.workbook.tables import changes_table, distribution_table, lib
 from pages.frame import guarded, show_refusal
 from pages.progress import watch_from_part
 from pages.style import ACCENT
+from pages.words import escaped
 
 _PLACE = "compare"
 _CHANGED, _RENAMED, _NEW, _GONE, _UNCOMPARED = "Rate changes", "Renamed", "New", "Gone", "Not comparable"
@@ -36,8 +37,8 @@ def show_compare(desk: Desk, user: User, card: ScheduleCard) -> None:
         ids = _in_order(card, others[other])
         if st.toggle("The other way round", key=f"turned {card.id}"):
             ids = ids[::-1]
-    titles = {card.id: card.title, **{one.id: one.title for one in others.values()}}
-    st.markdown(f"What became of **{titles[ids[0]]}** in **{titles[ids[1]]}**:".replace("~", "\\~"))
+    old, new = (escaped((card if one == card.id else others[one]).title) for one in ids)
+    st.markdown(f"What became of **{old}** in **{new}**:")
     _show_comparison(desk, user, ids, comparing.compare_schedules(desk, user, *ids))
 
 

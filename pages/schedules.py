@@ -129,7 +129,7 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
         key=f"tabs_{card.id}",
     )
     with items:
-        st.fragment(_show_items)(schedule)
+        st.fragment(_show_items)(schedule, card.id)
     with findings:
         st.fragment(show_findings)(
             schedule.findings, card.id, partial(_mark, desk, user, card.id), partial(_look_at_finding, schedule)
@@ -147,7 +147,7 @@ def _mark(desk: Desk, user: User, schedule_id: str) -> None:
     watch_from_part(marking.submit_findings(desk, user, schedule_id).id)
 
 
-def _show_items(schedule: Schedule) -> None:
+def _show_items(schedule: Schedule, schedule_id: str) -> None:
     counts = {ALL: len(schedule.items), **group_counts(schedule.items)}
     with st.container(horizontal=True):
         words = st.text_input(
@@ -162,14 +162,19 @@ def _show_items(schedule: Schedule) -> None:
             "Group",
             list(counts),
             format_func=lambda name: f"{shortened(name, 40)} ({counts[name]:,})",
-            key="group of schedule",
+            # A key of its own: else the browser goes on showing the count of the schedule before.
+            key=f"group of {schedule_id}",
             width=240,
             label_visibility="collapsed",
         )
     items = found_items(schedule.items, words or "", group if group in counts else ALL)
-    if not items:
+    if items:
+        _show_items_table(items)
+    else:
         st.info("No item matches. Use fewer words, or choose All.", icon=":material/search_off:")
-        return
+
+
+def _show_items_table(items: list[Item]) -> None:
     column = st.column_config
     st.dataframe(
         library_table(items),

@@ -55,7 +55,7 @@ def _upload(desk: Desk, user: User, edition: int) -> None:
     state[_EDITION] = edition + 1
     if upload.card:
         state[OPEN_SCHEDULE] = upload.card.id
-        notify(f"This workbook was here already, as {upload.card.title}. Nothing was changed.")
+        notify(f"This workbook was here already, as {upload.card.title}, and is offered under that name.")
     elif upload.job and not upload.is_new:
         notify(f"This workbook is being read already, as {upload.title}.")
 

@@ -130,9 +130,19 @@ def test_without_a_file_the_person_is_asked_for_one(show: Show) -> None:
     assert "Choose a workbook first" in page.error[0].value and "25 MB" in page.error[0].value
 
 
-def test_the_same_workbook_again_says_that_nothing_was_changed(
+def test_the_same_workbook_again_keeps_its_name_and_is_offered_again_where_it_was_retired(
     show: Show, desk: Desk, user: User, schedule: ScheduleCard
 ) -> None:
+    data = desk.files.path(content_id("local", schedule.content_hash, "original")).read_bytes()
+    schedules.retire_schedule(desk, user, schedule.id)
+
+    page = upload(show, "again.xlsx", data, category="Other")
+
+    assert schedules.list_schedules(desk, user) == [schedule]
+    assert "as Electrical 2025-26, and is offered under that name" in str(page.session_state["notes"])
+
+
+def test_the_same_workbook_again_changes_nothing(show: Show, desk: Desk, user: User, schedule: ScheduleCard) -> None:
     data = desk.files.path(content_id("local", schedule.content_hash, "original")).read_bytes()
 
     page = upload(show, "again.xlsx", data, category="Other")
@@ -148,7 +158,7 @@ def test_items_are_found_while_typing_and_by_group(show: Show, schedule: Schedul
     page.text_input(key="search schedule").set_value("FAN ceiling").run()
     found = list(page.dataframe[0].value["Item"])
     page.text_input(key="search schedule").set_value("").run()
-    page.selectbox(key="group of schedule").set_value(CABLE.group).run()
+    page.selectbox(key=f"group of {schedule.id}").set_value(CABLE.group).run()
 
     assert found == [FAN.name]
     assert list(page.dataframe[0].value["Item"]) == [CABLE.name]
@@ -193,10 +203,21 @@ def test_two_editions_are_compared_the_older_first(
     page = press(page, "Make a workbook of the comparison")
 
     assert not page.exception
-    assert "**Electrical 2025-26** in **Electrical 2026-27**" in texts(page)
+    assert "**Electrical 2025\\-26** in **Electrical 2026\\-27**" in texts(page)
     assert list(changes["Item"]) == [FAN.name]
     assert list(changes["Percent"]) == ["+10.00 %"]
     assert jobs.list_jobs(desk, user)[0].type is JobType.COMPARISON
+
+
+def test_names_of_schedules_are_no_markup_where_they_are_compared(
+    show: Show, desk: Desk, user: User, schedule: ScheduleCard, make_workbook: MakeWorkbook
+) -> None:
+    schedules.upload_schedule(desk, user, "n.xlsx", make_workbook(FAN), "![x](http://img.example/a.png)", "2026-27")
+
+    page = show("schedules")
+
+    [told] = [markdown.value for markdown in page.markdown if markdown.value.startswith("What became of")]
+    assert "\\!\\[x\\]\\(" in told
 
 
 def test_a_retired_edition_is_not_offered_until_it_is_offered_again(
