@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of the pipe has gone (`... | head`); without this the interpreter's last flush would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:  # of the output: the commands tell what is wrong with a file themselves
+        print(f"The output cannot be written: {problem.strerror or problem}. Mend that and try again.", file=sys.stderr)
+        return REFUSED
     except KeyboardInterrupt:
         return STOPPED
     except Exception as error:  # the outermost frame: a person gets a sentence, a developer the log
