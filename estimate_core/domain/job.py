@@ -93,3 +93,8 @@ class Job:
     def is_complete(self) -> bool:
         """True once nothing more will happen to the job."""
         return self.status not in ACTIVE
+
+    @property
+    def is_cancel_asked(self) -> bool:
+        """True while the job runs on although a person asked it to stop."""
+        return bool(self.result.get("cancel_asked"))

@@ -37,6 +37,7 @@ STORED = f"schedule-{FORMAT}"
 DRAWINGS = f"drawings-{FORMAT}"
 REFUSED = f"refused-{FORMAT}"
 GONE = "The workbook of this schedule is no longer there. Upload it again."
+_NO_FINDINGS = "No findings are kept of this upload any more. Upload the workbook again."
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ def load_part(files: Files, organisation: str, content_hash: str, part: str) -> 
     """What is kept as STORED or REFUSED of a content; NotFound where it is not."""
     with files.open(content_id(organisation, content_hash, part)) as stream:
         return read_stored_schedule(stream)
+
+
+def load_refusal(files: Files, organisation: str, content_hash: str) -> tuple[Finding, ...]:
+    """The findings of a workbook that was refused; NotFound says what to do where none are kept."""
+    try:
+        return load_part(files, organisation, content_hash, REFUSED).findings
+    except NotFound:
+        raise NotFound(_NO_FINDINGS) from None
 
 
 def is_cut(files: Files, organisation: str, content_hash: str) -> bool:

@@ -14,7 +14,7 @@ from estimate_core.domain.finding import Finding
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.domain.progress import Progress
-from estimate_core.services.content import REFUSED, load_part, read_original, schedule_of_content
+from estimate_core.services.content import load_refusal, read_original, schedule_of_content
 from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.services.making import Keep, keep_file, output_file_id
 from estimate_core.services.schedules import get_schedule_card
@@ -92,5 +92,5 @@ def _submit(desk: Desk, user: User, marking: Marking, schedule_id: str) -> Job:
 
 def _findings(desk: Desk, organisation: str, marking: Marking) -> tuple[Finding, ...]:
     if marking.is_refused:
-        return load_part(desk.files, organisation, marking.content_hash, REFUSED).findings
+        return load_refusal(desk.files, organisation, marking.content_hash)
     return schedule_of_content(desk, organisation, marking.content_hash).findings

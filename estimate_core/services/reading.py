@@ -11,10 +11,9 @@ from estimate_core.domain.job import Job
 from estimate_core.domain.people import User
 from estimate_core.domain.progress import Progress
 from estimate_core.services.content import (
-    REFUSED,
     Counts,
     count_all,
-    load_part,
+    load_refusal,
     publish_cut,
     publish_refusal,
     read_original,
@@ -37,8 +36,8 @@ def read_upload(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Wa
         partial(read_content, desk.files, job.organisation, incoming.content_hash), watch
     )
     if "refused" in outcome:
-        refused = load_part(desk.files, job.organisation, incoming.content_hash, REFUSED)
-        raise NotASchedule(outcome["refused"], refused.findings)
+        findings = load_refusal(desk.files, job.organisation, incoming.content_hash)
+        raise NotASchedule(outcome["refused"], findings)
     counts = Counts(**outcome)
     new = new_schedule(desk, User(job.user, job.user, job.organisation), job.schedule, incoming, counts)
 

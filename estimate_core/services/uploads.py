@@ -10,11 +10,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import NotFound, NotNow
+from estimate_core.domain.errors import NotNow
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
-from estimate_core.services.content import REFUSED, is_cut, load_part, publish_original
+from estimate_core.services.content import is_cut, load_refusal, publish_original
 from estimate_core.services.jobs import new_job
 from estimate_core.services.schedules import Incoming, ScheduleCard, check_upload, restored_card, schedule_title
 from estimate_core.storage import jobs, library, uploads
@@ -25,7 +25,6 @@ from estimate_core.workbook.stored import FORMAT
 
 KEPT_FOR = timedelta(days=7)
 """How long a refused workbook stays to be looked at."""
-_NO_FINDINGS = "No findings are kept of this upload. Try the job again, or upload the workbook again."
 
 
 @dataclass(frozen=True)
@@ -88,10 +87,7 @@ def upload_findings(desk: Desk, user: User, job_id: str) -> tuple[Finding, ...]:
     """What was noticed about a refused workbook; NotFound where nothing is kept of it."""
     with desk.open_db() as db:
         read = uploads.get_read(db, user.organisation, job_id)
-    try:
-        return load_part(desk.files, user.organisation, read.content_hash, REFUSED).findings
-    except NotFound:
-        raise NotFound(_NO_FINDINGS) from None
+    return load_refusal(desk.files, user.organisation, read.content_hash)
 
 
 def dismiss_upload(desk: Desk, user: User, job_id: str) -> None:
@@ -136,7 +132,8 @@ def _find_known(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upl
         card = restored_card(db, row)
         return Upload(card.filename, card.category, card.edition, None, card)
     read = uploads.find_active_read(db, user.organisation, incoming.content_hash)
-    return _upload(read) if read else None
+    # A reading that was asked to stop will keep nothing, so whoever hands the workbook in again needs another.
+    return _upload(read) if read and not read.job.is_cancel_asked else None
 
 
 def _queue(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload:

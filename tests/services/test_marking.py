@@ -94,7 +94,8 @@ def test_a_dismissed_upload_cannot_be_marked_any_more(desk: Desk, user: User, re
 
     failed = finished(desk, user, waiting)
     assert (failed.status, failed.attempts) == (Status.FAILED, 1)
-    assert failed.error_message.endswith(".") and published(desk) == []
+    assert "Upload the workbook again" in failed.error_message
+    assert published(desk) == []
 
 
 def test_marking_that_breaks_halfway_leaves_no_file(

@@ -471,6 +471,26 @@ def test_a_workbook_that_is_handed_in_again_after_it_was_cancelled_survives_the_
     assert read(desk, again).status is Status.COMPLETED
 
 
+def test_a_workbook_that_is_handed_in_again_while_its_reading_is_being_stopped_is_read_anew(
+    desk: Desk, user: User, submit: Submit
+) -> None:
+    def isolate(task: Task, watch: Watch) -> dict[str, object]:
+        jobs.cancel_job(desk, user, job.id)
+        again.append(submit())
+        again.append(submit())
+        watch.check()
+        raise AssertionError("the reading went on")
+
+    job, again = submit(), list[Job]()
+
+    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+    work.recover_jobs(desk)
+
+    assert jobs.get_job(desk, user, job.id).status is Status.CANCELLED
+    assert again[0] == again[1] != job
+    assert (read(desk, again[0]).status, len(list_schedules(desk, user))) == (Status.COMPLETED, 1)
+
+
 def test_a_refused_upload_goes_by_itself_after_a_week(desk: Desk, user: User, submit: Submit, clock: Clock) -> None:
     job = read(desk, submit(HOPELESS))
 
