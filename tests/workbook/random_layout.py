@@ -84,7 +84,7 @@ class RandomSchedule:
     def file(self, *, mended: bool = False) -> bytes:
         """The xlsx; where `mended`, broken formulas are the plain values that the file holds for them."""
         stream = io.BytesIO()
-        with Workbook(stream) as workbook:
+        with Workbook(stream, {"in_memory": True}) as workbook:
             heading = workbook.add_format({"bg_color": "#FFFF00", "font_color": "#FF0000", "bold": True})
             sheets = {name: workbook.add_worksheet(name) for name in (self.master, *self.helpers)}
             headings = {(self.master, block.first, block.heading) for block in self.blocks}

@@ -70,7 +70,7 @@ class _Filler:
         return self.rng.choice(
             [
                 f'"Rs "&ROUND({number},2)&"/-"',
-                f'TEXT({number},"{self.rng.choice(["0.00", "#,##0.00", "0"])}")&" only"',
+                f'TEXT(ROUND({number},3)*10,"{self.rng.choice(["0.00", "#,##0.00"])}")&" only"',
                 f'CONCATENATE({words}," at ",ROUND({number},1))',
                 f'IF({words}="Cement",{words},"other")',
                 words,
