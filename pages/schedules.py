@@ -169,7 +169,8 @@ def _show_items(schedule: Schedule, schedule_id: str) -> None:
         )
     items = found_items(schedule.items, words or "", group if group in counts else ALL)
     if items:
-        _show_items_table(items)
+        with st.container(key="zone_schedule_items"):
+            _show_items_table(items)
     else:
         st.info("No item matches. Use fewer words, or choose All.", icon=":material/search_off:")
 

@@ -18,8 +18,9 @@ _DENSE = f"""<style>
   padding: 0.5rem 1.25rem; max-width: none; border-top: 1px solid rgba(128, 145, 152, 0.35);
 }}
 .st-key-steps, .st-key-groups_phone {{ display: none; }}
-/* The table's own toolbar would lie over the search box. */
-.st-key-zone_items [data-testid="stElementToolbar"] {{ display: none; }}
+/* The table's own toolbar would lie over the search box; where nothing hovers, over whatever is above any table. */
+:is(.st-key-zone_items, .st-key-zone_schedule_items) [data-testid="stElementToolbar"] {{ display: none; }}
+@media (hover: none) {{ [data-testid="stElementToolbar"] {{ display: none; }} }}
 a.download {{
   display: inline-block; padding: 0.4rem 0.9rem; border-radius: 6px; white-space: nowrap;
   background: {ACCENT}; color: #ffffff !important; text-decoration: none !important;

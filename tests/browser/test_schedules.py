@@ -60,6 +60,17 @@ def rate_cells() -> tuple[str, str]:
     return found[0], found[-1]
 
 
+def test_the_tools_of_the_table_do_not_lie_over_the_choice_of_a_group(page: "Page") -> None:
+    table = page.locator(".st-key-zone_schedule_items").get_by_test_id("stDataFrame")
+    table.hover()
+    page.get_by_label("Group").last.click()
+
+    page.get_by_role("option", name="All (").wait_for()
+
+    tools = page.locator(".st-key-zone_schedule_items").get_by_test_id("stElementToolbar")
+    assert (tools.count(), tools.is_visible()) == (1, False)
+
+
 def test_a_good_workbook_is_read_and_compared_with_the_edition_before(page: "Page", tmp_path: Path) -> None:
     first, last = rate_cells()
 
