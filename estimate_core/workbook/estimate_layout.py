@@ -43,10 +43,13 @@ Entry = LineRows | Band | Subtotal
 
 
 class EstimateLayout:
-    """The rows of an estimate: `entries` one under the other, then the items total, the charges, the words."""
+    """The rows of an estimate: `entries` one under the other, then the items total, the charges, the words.
 
-    def __init__(self, heights: Sequence[float], groups: Sequence[GroupTotal], charges: int) -> None:
-        self._heights = heights
+    `heights` are those that the lines need, in points, `line` that of one line of text.
+    """
+
+    def __init__(self, heights: Sequence[float], line: float, groups: Sequence[GroupTotal], charges: int) -> None:
+        self._heights, self._line = heights, line
         self.first = self._next = HEADING_ROW + 1
         self.entries: list[Entry] = list(self._grouped(groups) if groups else self._lines(0, len(heights)))
         self.lines = [entry.row for entry in self.entries if isinstance(entry, LineRows)]
@@ -83,8 +86,10 @@ class EstimateLayout:
 
     def _lines(self, first: int, end: int) -> Iterator[Entry]:
         for place in range(first, end):
-            rows = max(1, ceil(self._heights[place] / MAX_HEIGHT))
-            yield LineRows(self._take(rows), place, self._heights[place] / rows, rows)
+            texts = ceil(self._heights[place] / self._line)
+            rows = ceil(texts / (MAX_HEIGHT // self._line))
+            # Whole lines of text in each row, so that none is cut in two where a page ends.
+            yield LineRows(self._take(rows), place, ceil(texts / rows) * self._line, rows)
 
     def _take(self, rows: int = 1) -> int:
         row = self._next

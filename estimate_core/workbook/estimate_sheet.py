@@ -38,7 +38,7 @@ class EstimateSheet:
         price, size = self.price, self.package.font_size
         self._cells = CellWriter(self.package.styles, size)
         heights = [whole_height(line.description, ESTIMATE_WIDTHS["D"], size) for line in price.lines]
-        self.layout = EstimateLayout(heights, price.groups, len(price.charges))
+        self.layout = EstimateLayout(heights, self._cells.line, price.groups, len(price.charges))
         self._signs = SignatureRows(self._cells, self.signatures, self.layout.words_row)
         self.last_row = self._signs.last_row
         self._amounts = {ITEMS: f"H{self.layout.items_row}"}

@@ -89,6 +89,7 @@ def test_a_specification_higher_than_a_row_can_be_goes_over_several_rows() -> No
     merge = next(area for area in sheet.merged_cells.ranges if str(area).startswith("D4:"))
     heights = [sheet.row_dimensions[row].height or 0 for row in range(4, merge.max_row + 1)]
     assert sheet["D4"].value == long.strip() or sheet["D4"].value == long
+    assert all(height % 15 == 0 for height in heights)
     assert len(long) > 29_000 and len(heights) > 10 and max(heights) <= MAX_HEIGHT
     assert sum(heights) >= len(long) / (ESTIMATE_WIDTHS["D"] * 1.1) * 15
     assert (sheet[f"A{merge.max_row + 1}"].value, sheet[f"H{merge.max_row + 1}"].value) == (2, 440)
