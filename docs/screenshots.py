@@ -11,7 +11,7 @@ from estimate_core.domain.people import LOCAL
 from estimate_core.domain.schedule import Schedule
 from estimate_core.services import estimates, jobs, schedules, work
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE, Office, running_office
-from tests.browser.hands import settle
+from tests.browser.hands import click_row, items_table, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -62,6 +62,7 @@ def photograph(page: "Page", office: Office, width: str) -> None:
     page.get_by_text("Items ").first.wait_for()
     if width == "desktop":
         take(page, "estimate-desktop")
+        show_more(page)
         make_workbooks(page, office)
     else:
         page.locator(".st-key-steps").get_by_text("Lines", exact=True).click()
@@ -70,6 +71,24 @@ def photograph(page: "Page", office: Office, width: str) -> None:
         page.goto(f"{office.url}/{path}")
         page.get_by_test_id("stDataFrame").first.wait_for()
         take(page, f"{path}-{width}")
+
+
+def show_more(page: "Page") -> None:
+    """The charges, the preview, and a rate analysis as its sheet looks."""
+    page.get_by_role("radio", name="Charges").click(force=True)
+    page.get_by_role("button", name="Add a percent row").wait_for()
+    take(page, "charges-desktop")
+    page.get_by_role("radio", name="Lines").click(force=True)
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("dialog").get_by_role("img").first.wait_for()
+    take(page, "preview-desktop")
+    page.keyboard.press("Escape")
+    settle(page)
+    click_row(page, items_table(page), 2, 90)
+    page.get_by_role("region", name="Rate analysis as its sheet shows it").wait_for()
+    take(page, "analysis-desktop")
+    page.keyboard.press("Escape")
+    settle(page)
 
 
 def make_workbooks(page: "Page", office: Office) -> None:

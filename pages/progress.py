@@ -126,6 +126,8 @@ def time_taken(job: Job) -> str:
 def _show_failure(desk: Desk, user: User, job: Job) -> None:
     st.error(escaped(job.error_message), icon=":material/error:")
     st.caption(f"Reference: job {job.id[:8]}")
+    if job.is_refused:
+        return
     st.button(
         "Try again",
         icon=":material/refresh:",

@@ -149,7 +149,8 @@ def _mark(desk: Desk, user: User, schedule_id: str) -> None:
 
 def _show_items(schedule: Schedule, schedule_id: str) -> None:
     counts = {ALL: len(schedule.items), **group_counts(schedule.items)}
-    with st.container(horizontal=True):
+    search, groups = st.columns([3, 1])
+    with search:
         words = st.text_input(
             "Search",
             type="search",
@@ -158,13 +159,13 @@ def _show_items(schedule: Schedule, schedule_id: str) -> None:
             label_visibility="collapsed",
             placeholder="Search items, codes, specifications",
         )
+    with groups:
         group = st.selectbox(
             "Group",
             list(counts),
             format_func=lambda name: f"{shortened(name, 40)} ({counts[name]:,})",
             # A key of its own: else the browser goes on showing the count of the schedule before.
             key=f"group of {schedule_id}",
-            width=240,
             label_visibility="collapsed",
         )
     items = found_items(schedule.items, words or "", group if group in counts else ALL)

@@ -126,7 +126,7 @@ def _show_ways_on(desk: Desk, user: User, job: Job, findings: tuple[Finding, ...
         with st.expander(f"What was noticed ({len(findings):,})", icon=":material/troubleshoot:", expanded=True):
             show_findings(findings, job.id, partial(_mark, desk, user, job.id))
     with st.container(horizontal=True):
-        if job.status is Status.FAILED and "findings" not in job.result:  # a fault, no refusal
+        if not job.is_refused:
             st.button(
                 "Try again",
                 icon=":material/refresh:",

@@ -90,6 +90,11 @@ class Job:
     completed: datetime | None
 
     @property
+    def is_refused(self) -> bool:
+        """True where a workbook was refused: trying again would give the same refusal."""
+        return self.status is Status.FAILED and "findings" in self.result
+
+    @property
     def is_complete(self) -> bool:
         """True once nothing more will happen to the job."""
         return self.status not in ACTIVE
