@@ -39,7 +39,7 @@ def bare_workbook(part: bytes) -> bytes:
     for child in list(root):
         kind = _local(child)
         if kind == "workbookPr":
-            child.attrib = {key: value for key, value in child.attrib.items() if key == "date1904"}
+            _keep_only(child, ("date1904",))
         elif kind == "sheets":
             _number_sheets(child)
         elif kind == "definedNames":
@@ -51,9 +51,14 @@ def bare_workbook(part: bytes) -> bytes:
 
 def _number_sheets(sheets: Any) -> None:
     for number, sheet in enumerate(sheets, 1):
-        kept = {key: value for key, value in sheet.attrib.items() if key in ("name", f"{{{REL_NS}}}id")}
-        state = {"state": sheet.get("state")} if sheet.get("state") in _STATES else {}
-        sheet.attrib = {"sheetId": str(number)} | kept | state
+        _keep_only(sheet, ("name", f"{{{REL_NS}}}id", *(["state"] if sheet.get("state") in _STATES else [])))
+        sheet.set("sheetId", str(number))
+
+
+def _keep_only(node: Any, names: tuple[str, ...]) -> None:
+    """Drop the other attributes, one by one: where lxml is installed, openpyxl's elements are its."""
+    for name in set(node.attrib) - set(names):
+        del node.attrib[name]
 
 
 def _is_reserved(name: Any) -> bool:
