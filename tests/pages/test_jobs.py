@@ -102,7 +102,7 @@ def test_a_schedule_that_was_read_shows_its_counts_and_the_way_to_it(show: Show,
     assert page.button(key="to schedules")
 
 
-def test_a_workbook_that_was_refused_shows_its_sentence_and_is_not_tried_again(show: Show, desk: Desk, user: User) -> None:
+def test_a_refused_workbook_shows_its_sentence_and_is_not_tried_again(show: Show, desk: Desk, user: User) -> None:
     job = submit_upload(desk, user, "small.xlsx", b"these are words", "Electrical", "2025-26").job
     assert job
     work.run_job(desk, job.id, WORKER)
