@@ -28,8 +28,8 @@ from typing import BinaryIO
 
 from estimate_core.domain.estimate import Estimate, Line, price
 from estimate_core.domain.schedule import Schedule
-from estimate_core.workbook.mould import Mould, cut_mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import Mould, cut_mould
+from estimate_core.workbook.output.pour import Order, pour
 from estimate_core.workbook.reader import read_schedule
 from estimate_core.workbook.stored import read_mould, read_stored_schedule, write_mould, write_schedule
 

@@ -27,8 +27,8 @@ from typing import Any
 from benchmarks.mutating import MUTATIONS, base_files, mutated
 from estimate_core.domain.errors import DeskError
 from estimate_core.domain.estimate import Estimate, Line, price
-from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import cut_mould
+from estimate_core.workbook.output.pour import Order, pour
 from estimate_core.workbook.reader import read_schedule
 
 COUNT, SEED, SECONDS = 5000, 1, 10.0

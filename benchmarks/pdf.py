@@ -18,7 +18,7 @@ from estimate_core.domain.progress import no_progress
 from estimate_core.domain.schedule import Schedule
 from estimate_core.paper.estimate_pdf import Paper, write_first_pages, write_pdf
 from estimate_core.paper.picture import pictures
-from estimate_core.workbook.mould import Mould, cut_mould
+from estimate_core.workbook.output.mould import Mould, cut_mould
 from estimate_core.workbook.reader import read_schedule
 
 COUNTS = (50, 500, 5000)

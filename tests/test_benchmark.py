@@ -16,7 +16,7 @@ from benchmarks import mutations
 from benchmarks.build import SAMPLES, build, deflate, make_lines, unpacked
 from benchmarks.mutating import MUTATIONS, base_files, mutated
 from benchmarks.read import made_schedule
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.mould import cut_mould
 from estimate_core.workbook.reader import read_schedule
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,8 +16,8 @@ from estimate_core.domain.money import grouped, read_amount
 from estimate_core.domain.office import SIGNATURES, clean_cover, clean_office
 from estimate_core.domain.progress import no_progress
 from estimate_core.domain.schedule import Schedule
-from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import cut_mould
+from estimate_core.workbook.output.pour import Order, pour
 
 
 def items(chosen: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from estimate_core.domain.comparison import compare as compare_editions
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Item
 from estimate_core.domain.text import one_line
-from estimate_core.workbook.comparison_book import write_comparison
+from estimate_core.workbook.reports.comparison_book import write_comparison
 
 _SHOWN = 100
 """Characters of a name that a line of text shows."""

@@ -11,8 +11,8 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from estimate_core.domain.errors import BadInput, NotASchedule
-from estimate_core.workbook.book import Book
 from estimate_core.workbook.reader import read_schedule
+from estimate_core.workbook.reading.book import Book
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -17,10 +17,10 @@ from estimate_core.domain.errors import NotASchedule, NotFound
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import Item, Schedule
 from estimate_core.storage.files import Files, content_id
-from estimate_core.workbook.book import Book
-from estimate_core.workbook.drawing import draw_blocks
-from estimate_core.workbook.mould import Mould, cut_mould
+from estimate_core.workbook.output.mould import Mould, cut_mould
 from estimate_core.workbook.reader import read_schedule
+from estimate_core.workbook.reading.book import Book
+from estimate_core.workbook.reports.drawing import draw_blocks
 from estimate_core.workbook.stored import (
     FORMAT,
     read_drawings,

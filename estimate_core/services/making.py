@@ -18,8 +18,8 @@ from estimate_core.storage import outputs
 from estimate_core.storage.database import Database
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.jobs import Claim
-from estimate_core.workbook.mould import Mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import Mould
+from estimate_core.workbook.output.pour import Order, pour
 
 Keep = Callable[[Database], dict[str, object]]
 """Writes the rows of what a job made and gives the job's result; called in the transaction that completes the job."""

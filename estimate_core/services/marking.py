@@ -21,7 +21,7 @@ from estimate_core.services.schedules import get_schedule_card
 from estimate_core.services.uploads import get_read_content, upload_findings
 from estimate_core.storage.files import Files
 from estimate_core.storage.jobs import Claim
-from estimate_core.workbook.marked import write_marked
+from estimate_core.workbook.reports.marked import write_marked
 
 _NOTHING = "Nothing was noticed in this workbook, so there is nothing to mark in a copy of it."
 

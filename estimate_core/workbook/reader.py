@@ -10,8 +10,9 @@ from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import Value
 from estimate_core.domain.progress import Progress, no_progress
 from estimate_core.domain.schedule import GROUPS, MASTER, OTHER_GROUP, Component, Item, Schedule, folded
-from estimate_core.workbook.blocks import find_blocks, rate_of, specification
-from estimate_core.workbook.book import (
+from estimate_core.workbook.doctor.examination import examine, near_misses
+from estimate_core.workbook.reading.blocks import find_blocks, rate_of, specification
+from estimate_core.workbook.reading.book import (
     AMOUNT,
     CODE,
     PER,
@@ -27,9 +28,8 @@ from estimate_core.workbook.book import (
     SheetView,
     as_text,
 )
-from estimate_core.workbook.contents import Contents, read_contents
-from estimate_core.workbook.doctor.examination import examine, near_misses
-from estimate_core.workbook.groups import read_groups
+from estimate_core.workbook.reading.contents import Contents, read_contents
+from estimate_core.workbook.reading.groups import read_groups
 
 
 def read_schedule(stream: BinaryIO, progress: Progress = no_progress) -> Book:

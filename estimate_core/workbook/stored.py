@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 from estimate_core.domain.drawing import Column, Drawing, DrawnCell, DrawnRow, Look
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import Component, Item, Schedule
-from estimate_core.workbook.mould import Mould, Template
-from estimate_core.workbook.package import Frame, Package
+from estimate_core.workbook.output.mould import Mould, Template
+from estimate_core.workbook.output.package import Frame, Package
 
 FORMAT = 4
 """Raise it when what is stored changes its shape or meaning: older files are then made again from the original."""

@@ -21,7 +21,7 @@ from estimate_core.services import estimates, jobs, making, office, schedules, w
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.jobs import Claim
-from estimate_core.workbook.pour import Order
+from estimate_core.workbook.output.pour import Order
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
 
 WORKER, OTHER = "here/1", "here/2"

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from estimate_core.workbook.formulas import Content, Formula
+from estimate_core.workbook.formula.calculator import Content, Formula
 
 # Left out, because the two differ and we follow Excel:
 # - TRUE and FALSE in ranges, and compared with numbers or text (LibreOffice keeps booleans as numbers);

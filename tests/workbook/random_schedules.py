@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import Estimate, Line, WorkType
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.mould import cut_mould
 from estimate_core.workbook.reader import Block, Book
 from tests.office import recalculate_all
 from tests.workbook.random_layout import Broken, Formula, RandomSchedule

@@ -12,10 +12,10 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
 from estimate_core.domain.schedule import Schedule
-from estimate_core.workbook.book import Book
-from estimate_core.workbook.mould import Mould, cut_mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import Mould, cut_mould
+from estimate_core.workbook.output.pour import Order, pour
 from estimate_core.workbook.reader import read_schedule
+from estimate_core.workbook.reading.book import Book
 from tests.workbook.validity import faults
 
 YELLOW = PatternFill("solid", fgColor="FFFFFF00")

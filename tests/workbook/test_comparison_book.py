@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 
 from estimate_core.domain.comparison import compare
 from estimate_core.domain.schedule import Item, Schedule
-from estimate_core.workbook.comparison_book import write_comparison
+from estimate_core.workbook.reports.comparison_book import write_comparison
 from tests.office import SOFFICE, TIMEOUT, needs_office, recalculated
 
 CREATED = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)

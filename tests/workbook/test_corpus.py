@@ -19,7 +19,7 @@ from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.estimate import Estimate, Line, WorkType
 from estimate_core.domain.finding import KINDS, Finding
 from estimate_core.domain.schedule import Item
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.mould import cut_mould
 from tests.office import needs_office, recalculate_all
 from tests.workbook.corpus import CASES, Case, Expected
 from tests.workbook.corpus.case import MASTER, Told

@@ -13,9 +13,9 @@ from openpyxl.styles.colors import Color
 from openpyxl.workbook.workbook import Workbook
 
 from estimate_core.domain.drawing import Drawing, DrawnCell, Look
-from estimate_core.workbook import drawing as drawing_room
-from estimate_core.workbook.drawing import MAX_ROWS, draw_blocks
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.mould import cut_mould
+from estimate_core.workbook.reports import drawing as drawing_room
+from estimate_core.workbook.reports.drawing import MAX_ROWS, draw_blocks
 from estimate_core.workbook.stored import read_drawings, write_drawings
 from tests.workbook.schedules import block, opened, read, saved, small_schedule
 

@@ -9,8 +9,8 @@ from estimate_core.domain.charges import with_value
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.office import Office
 from estimate_core.domain.profiles import with_label
-from estimate_core.workbook.looks import ESTIMATE_WIDTHS
-from estimate_core.workbook.markup import MAX_HEIGHT
+from estimate_core.workbook.output.looks import ESTIMATE_WIDTHS
+from estimate_core.workbook.writing.markup import MAX_HEIGHT
 from tests.office import needs_office, recalculated
 from tests.workbook.schedules import block, estimated, opened, small_schedule
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimate_core.domain.formula_values import ExcelError, Value
-from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
-from estimate_core.workbook.references import Reference, split_formula
+from estimate_core.workbook.formula.calculator import Calculator, CannotCompute, Content, Formula, Grids
+from estimate_core.workbook.formula.references import Reference, split_formula
 from tests.workbook.random_formulas import Writer, grid, table
 
 SHEET = "Master Datas"
@@ -374,7 +374,7 @@ def test_a_large_area_read_by_many_formulas_is_read_once() -> None:
 @pytest.fixture
 def little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """A limit of 20,000 cells that the formulas of a workbook may look at."""
-    monkeypatch.setattr("estimate_core.workbook.formulas._MOST_READ", 20_000)
+    monkeypatch.setattr("estimate_core.workbook.formula.calculator._MOST_READ", 20_000)
 
 
 COLUMN: Cells = {(row, col): float(row) for row in range(1, 1001) for col in (1, 2)}
@@ -408,7 +408,9 @@ def test_large_ranges_that_formulas_share_are_read_and_searched_once(formula: st
 
 
 def test_running_totals_read_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("estimate_core.workbook.formulas._MOST_READ", 510_000)  # the additions alone are 500,500
+    monkeypatch.setattr(
+        "estimate_core.workbook.formula.calculator._MOST_READ", 510_000
+    )  # the additions alone are 500,500
 
     assert last_value("SUM(A$1:A{})") == 500_500
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from estimate_core.domain.errors import NotASchedule
-from estimate_core.workbook import intake, limits, sheet_part
+from estimate_core.workbook.reading import intake, limits, sheet_part
 from tests.workbook.packages import packed, parts_of, with_part, with_text
 from tests.workbook.schedules import block, read, small_schedule
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from estimate_core.domain.errors import NotASchedule
-from estimate_core.workbook import formulas
-from estimate_core.workbook.book import Book
+from estimate_core.workbook.formula import calculator as formulas
+from estimate_core.workbook.reading.book import Book
 from tests.workbook.packages import packed, parts_of, with_part, with_text
 from tests.workbook.schedules import block, opened, poured, read, small_schedule
 

@@ -19,10 +19,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.finding import Finding, Severity
-from estimate_core.workbook import findings_sheet, marks
-from estimate_core.workbook.findings_sheet import HEADER_ROW
-from estimate_core.workbook.marked import write_marked
-from estimate_core.workbook.marks import COLOURS, MAX_COMMENT
+from estimate_core.workbook.reports import findings_sheet, marks
+from estimate_core.workbook.reports.findings_sheet import HEADER_ROW
+from estimate_core.workbook.reports.marked import write_marked
+from estimate_core.workbook.reports.marks import COLOURS, MAX_COMMENT
 from tests.office import needs_office, recalculated
 from tests.workbook.schedules import CREATED, block, opened, saved, small_schedule
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from estimate_core.workbook.looks import RUPEES
-from estimate_core.workbook.number_format import shown_number
+from estimate_core.workbook.reports.number_format import shown_number
+from estimate_core.workbook.writing.markup import RUPEES
 
 EPOCH = datetime(1899, 12, 30)
 LAKHS = r"[>=10000000]##\,##\,##\,##0.00;[>=100000]##\,##\,##0.00;##,##0.00"

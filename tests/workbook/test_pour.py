@@ -12,8 +12,8 @@ from estimate_core.domain.charges import with_grand_total, with_lump_sums, with_
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import Estimate, Line, Price
 from estimate_core.domain.profiles import with_rounding
-from estimate_core.workbook.mould import cut_mould
-from estimate_core.workbook.pour import Order, pour
+from estimate_core.workbook.output.mould import cut_mould
+from estimate_core.workbook.output.pour import Order, pour
 from tests.workbook import schedules
 from tests.workbook.schedules import YELLOW, block, opened, poured, read, saved, small_schedule
 

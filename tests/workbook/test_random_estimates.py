@@ -15,8 +15,8 @@ from estimate_core.domain.estimate import Estimate, Line, Price, price
 from estimate_core.domain.office import Cover
 from estimate_core.domain.profiles import SHIPPED, with_rounding
 from estimate_core.domain.schedule import Schedule
-from estimate_core.workbook.check_sheet import NO_DIFFERENCE
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.check_sheet import NO_DIFFERENCE
+from estimate_core.workbook.output.mould import cut_mould
 from tests.office import needs_office, recalculate_all
 from tests.workbook.raw_cells import RawCells, RawValue, read_raw_cells
 from tests.workbook.schedules import opened, order_of, poured_order, read

@@ -10,8 +10,8 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.formula_values import ExcelError, Value
-from estimate_core.workbook.formulas import Calculator, CannotCompute, Content, Formula, Grids
-from estimate_core.workbook.references import read_pieces
+from estimate_core.workbook.formula.calculator import Calculator, CannotCompute, Content, Formula, Grids
+from estimate_core.workbook.formula.references import read_pieces
 from tests.office import needs_office, recalculate_all
 from tests.workbook.random_formulas import Writer, grid, table
 from tests.workbook.raw_cells import RawValue, read_raw_cells

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimate_core.workbook.references import (
+from estimate_core.workbook.formula.references import (
     Reference,
     UnreadableFormula,
     quote_sheet,

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from xlsxwriter import Workbook as WritingWorkbook
 
 from estimate_core.domain.estimate import Estimate, Line, WorkType, price
-from estimate_core.workbook.mould import cut_mould
+from estimate_core.workbook.output.mould import cut_mould
 from tests.office import needs_office, recalculated
 from tests.workbook.schedules import block, opened, order_of, poured, poured_order, read, small_schedule
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from estimate_core.domain import units
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.schedule import folded
-from estimate_core.workbook.book import AMOUNT, PER_UNIT, RATE, UNIT, Book
 from estimate_core.workbook.doctor.findings import finding_at
 from estimate_core.workbook.doctor.lines import Line, odd_ones
+from estimate_core.workbook.reading.book import AMOUNT, PER_UNIT, RATE, UNIT, Book
 
 _PAISA, _RUPEE, _TENS = 0.011, 1.01, 10.01
 """How far an amount may be off where it is rounded on purpose, or typed."""

@@ -6,9 +6,9 @@ from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import ExcelError
-from estimate_core.workbook.blocks import is_typed_date, looks_like_number
-from estimate_core.workbook.book import AMOUNT, PER, QUANTITY, RATE, Block, Book
 from estimate_core.workbook.doctor.findings import finding_at, listed, rows_text, runs
+from estimate_core.workbook.reading.blocks import is_typed_date, looks_like_number
+from estimate_core.workbook.reading.book import AMOUNT, PER, QUANTITY, RATE, Block, Book
 
 _FACTORS = (QUANTITY, PER, RATE)
 _TO_NUMBER = "Select the cells in Excel, choose Convert to Number, and save."

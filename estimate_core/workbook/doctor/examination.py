@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from estimate_core.domain.finding import Finding
-from estimate_core.workbook.book import Block, Book, GroupRow, SheetView
 from estimate_core.workbook.doctor.amounts import examine_amounts
 from estimate_core.workbook.doctor.cells import examine_cells
 from estimate_core.workbook.doctor.formulas import examine_formulas
@@ -14,6 +13,7 @@ from estimate_core.workbook.doctor.lines import read_lines
 from estimate_core.workbook.doctor.percents import examine_percents
 from estimate_core.workbook.doctor.rates import examine_rates
 from estimate_core.workbook.doctor.totals import examine_totals
+from estimate_core.workbook.reading.book import Block, Book, GroupRow, SheetView
 
 MOST_OF_A_KIND = 500
 """Findings of one kind that are told one by one."""

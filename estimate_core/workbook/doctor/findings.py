@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from openpyxl.utils import get_column_letter
 
 from estimate_core.domain.finding import Finding, Severity
-from estimate_core.workbook.loading import Place
+from estimate_core.workbook.reading.loading import Place
 
 MAX_SHOWN = 80
 """Characters of a name or a text that a sentence repeats."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.formula_values import Value
-from estimate_core.workbook.book import Book, as_text
-from estimate_core.workbook.contents import Contents
 from estimate_core.workbook.doctor.findings import finding_at, quoted
 from estimate_core.workbook.doctor.lines import references
-from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.loading import Place
+from estimate_core.workbook.formula.calculator import Formula
+from estimate_core.workbook.reading.book import Book, as_text
+from estimate_core.workbook.reading.contents import Contents
+from estimate_core.workbook.reading.loading import Place
 
 _NOISE = 1e-7
 """Programs sum in other orders, which shows far behind the point."""

@@ -9,10 +9,10 @@ from openpyxl.cell.rich_text import CellRichText
 
 from estimate_core.domain.finding import Finding, Severity
 from estimate_core.domain.schedule import folded
-from estimate_core.workbook.blocks import covered_cells
-from estimate_core.workbook.book import AMOUNT, QUANTITY, TEXT, Block, GroupRow, SheetView
-from estimate_core.workbook.colours import Palette, is_filled
 from estimate_core.workbook.doctor.findings import finding_at, quoted, rows_text, runs
+from estimate_core.workbook.reading.blocks import covered_cells
+from estimate_core.workbook.reading.book import AMOUNT, QUANTITY, TEXT, Block, GroupRow, SheetView
+from estimate_core.workbook.reading.colours import Palette, is_filled
 
 _COLOUR = "Give the cell a solid yellow fill and red text if an item begins here."
 

@@ -8,9 +8,9 @@ from estimate_core.domain.finding import Finding
 from estimate_core.domain.likeness import Name, search
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import OTHER_GROUP, Item, folded
-from estimate_core.workbook.blocks import LONG_TEXT, is_component
-from estimate_core.workbook.book import AMOUNT, TEXT, Block, Book, GroupRow
 from estimate_core.workbook.doctor.findings import finding_at, listed, quoted
+from estimate_core.workbook.reading.blocks import LONG_TEXT, is_component
+from estimate_core.workbook.reading.book import AMOUNT, TEXT, Block, Book, GroupRow
 
 _DATA = re.compile(r"\s*data\b[\s.:-]*[0-9]+\s*$", re.IGNORECASE)
 

@@ -7,10 +7,21 @@ from dataclasses import dataclass
 
 from estimate_core.domain.formula_values import NotComputable, Value, Wrong, text_number
 from estimate_core.domain.schedule import folded
-from estimate_core.workbook.book import AMOUNT, PER, PER_UNIT, QUANTITY, RATE, TEXT, UNIT, Block, Book, SheetView
 from estimate_core.workbook.doctor.findings import quoted
-from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.references import Reference, UnreadableFormula, split_formula
+from estimate_core.workbook.formula.calculator import Formula
+from estimate_core.workbook.formula.references import Reference, UnreadableFormula, split_formula
+from estimate_core.workbook.reading.book import (
+    AMOUNT,
+    PER,
+    PER_UNIT,
+    QUANTITY,
+    RATE,
+    TEXT,
+    UNIT,
+    Block,
+    Book,
+    SheetView,
+)
 
 FROZEN = "frozen"
 """Stands for the text of a formula that cannot be followed."""

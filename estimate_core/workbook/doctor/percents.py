@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import Value
-from estimate_core.workbook.book import AMOUNT, UNIT, Book
 from estimate_core.workbook.doctor.findings import finding_at, quoted
 from estimate_core.workbook.doctor.lines import Line, number_in, odd_ones, references
+from estimate_core.workbook.reading.book import AMOUNT, UNIT, Book
 
 _ALIKE = re.compile(r"over\s*head|profit|allowance|\bo\.?\s?h\b|\bc\.\s?p\b", re.IGNORECASE)
 """What a schedule adds to all of its blocks by one percentage."""

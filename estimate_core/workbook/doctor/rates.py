@@ -9,10 +9,10 @@ from estimate_core.domain import units
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.money import grouped
 from estimate_core.domain.schedule import Item, folded
-from estimate_core.workbook.blocks import looks_like_number, rate_of
-from estimate_core.workbook.book import AMOUNT, TEXT, Block, Book, SheetView
 from estimate_core.workbook.doctor.findings import MAX_SHOWN, finding_at, listed, quoted
-from estimate_core.workbook.loading import Place
+from estimate_core.workbook.reading.blocks import looks_like_number, rate_of
+from estimate_core.workbook.reading.book import AMOUNT, TEXT, Block, Book, SheetView
+from estimate_core.workbook.reading.loading import Place
 
 _MEND = {
     "no-rate": "Give the block a last row with its rate in column J.",

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from estimate_core.domain.finding import Finding
-from estimate_core.workbook.book import AMOUNT, Block, Book
 from estimate_core.workbook.doctor.findings import finding_at, quoted
 from estimate_core.workbook.doctor.lines import FROZEN, Line, odd_ones, references
-from estimate_core.workbook.formulas import Formula
-from estimate_core.workbook.references import MAX_ROW, Reference
+from estimate_core.workbook.formula.calculator import Formula
+from estimate_core.workbook.formula.references import MAX_ROW, Reference
+from estimate_core.workbook.reading.book import AMOUNT, Block, Book
 
 _RATE_ROW = "\0rate"
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from estimate_core.domain.errors import NotASchedule
-from estimate_core.workbook import blocks
 from estimate_core.workbook.doctor import examination
+from estimate_core.workbook.reading import blocks
 from tests.workbook.corpus.case import one, several
 from tests.workbook.schedules import block, read, small_schedule
 

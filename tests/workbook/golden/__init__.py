@@ -20,7 +20,7 @@ from estimate_core.domain.charges import default_profile, with_grand_total, with
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.office import Cover, Office
 from estimate_core.domain.schedule import Schedule
-from estimate_core.workbook.mould import Mould, cut_mould
+from estimate_core.workbook.output.mould import Mould, cut_mould
 from tests.workbook.schedules import block, order_of, poured_order, read, small_schedule
 
 FOLDER = Path(__file__).parent
