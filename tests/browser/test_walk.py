@@ -207,6 +207,7 @@ def test_a_click_on_an_item_shows_its_rate_analysis(page: "Page") -> None:
     sheet.get_by_role("cell", name=re.compile(r"^\d+\.\d\d$")).first.wait_for()
     dialog.get_by_text("Show formulas").click()
     sheet.get_by_role("cell", name=re.compile("^=")).first.wait_for()
+    assert dialog.is_visible()
 
 
 def test_jobs_shows_the_job_and_its_file(page: "Page") -> None:
