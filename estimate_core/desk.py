@@ -16,21 +16,38 @@ from estimate_core.storage.files import Files, make_folder
 WorkerMode = Literal["embedded", "external"]
 DEFAULT_HOME = Path(__file__).parents[1] / "data" / "workspace"
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-_MAX_UPLOAD_LIMIT_MB = 1_000
-_READ_LIMITS = (5, 3600)
+_NUMBERS = {
+    "workers": (1, 32),
+    "max_upload_mb": (1, 1_000),
+    "read_seconds": (5, 3_600),
+    "job_seconds": (10, 86_400),
+    "jobs_per_user": (1, 10_000),
+    "jobs_per_hour": (1, 100_000),
+    "storage_mb": (10, 10_000_000),
+    "keep_days": (1, 36_500),
+}
+"""Settings that are whole numbers, each with the lowest and the highest that it may be."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the host may set. `home` holds the databases and files; times are in seconds.
 
-    `read_seconds` is how long an uploaded workbook may take to be read.
+    `workers` processes run jobs. `read_seconds` is how long an uploaded workbook may take to be read, `job_seconds`
+    how long any job may run. A person has at most `jobs_per_user` active jobs, an organisation makes `jobs_per_hour`
+    and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number.
     """
 
     home: Path = DEFAULT_HOME
     worker: WorkerMode = "embedded"
+    workers: int = 1
     max_upload_mb: int = 25
     read_seconds: int = 120
+    job_seconds: int = 900
+    jobs_per_user: int = 20
+    jobs_per_hour: int = 600
+    storage_mb: int = 5_000
+    keep_days: int = 365
     heartbeat_seconds: float = 5.0
     stale_seconds: float = 30.0
 
@@ -53,13 +70,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Settings from variables named ESTIMATE_...; BadInput names the one that cannot be used."""
         home = environment.get("ESTIMATE_HOME", "").strip()
+        numbers = {name: _read_number(environment, name, getattr(cls, name)) for name in _NUMBERS}
         return cls(
             home=Path(home) if home else DEFAULT_HOME,
             worker=_read_worker(environment.get("ESTIMATE_WORKER", "")),
-            max_upload_mb=_read_number(
-                environment, "ESTIMATE_MAX_UPLOAD_MB", cls.max_upload_mb, 1, _MAX_UPLOAD_LIMIT_MB
-            ),
-            read_seconds=_read_number(environment, "ESTIMATE_READ_SECONDS", cls.read_seconds, *_READ_LIMITS),
+            **numbers,
         )
 
 
@@ -70,7 +85,8 @@ def _read_worker(text: str) -> WorkerMode:
     return cast(WorkerMode, mode)
 
 
-def _read_number(environment: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+def _read_number(environment: Mapping[str, str], setting: str, default: int) -> int:
+    name, (lowest, highest) = f"ESTIMATE_{setting.upper()}", _NUMBERS[setting]
     text = environment.get(name, "")
     if not text.strip():
         return default

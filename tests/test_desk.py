@@ -41,6 +41,12 @@ def test_settings_come_from_the_environment() -> None:
         ("ESTIMATE_READ_SECONDS", "soon"),
         ("ESTIMATE_READ_SECONDS", "4"),
         ("ESTIMATE_READ_SECONDS", "3601"),
+        ("ESTIMATE_WORKERS", "0"),
+        ("ESTIMATE_JOB_SECONDS", "9"),
+        ("ESTIMATE_JOBS_PER_USER", "-1"),
+        ("ESTIMATE_JOBS_PER_HOUR", "all"),
+        ("ESTIMATE_STORAGE_MB", "1e9"),
+        ("ESTIMATE_KEEP_DAYS", "0"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:

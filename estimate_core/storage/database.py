@@ -221,6 +221,55 @@ _CHARGES_AND_OFFICE = (
 )
 
 
+_SURE_JOBS = (
+    # Attempts that an error ended, and attempts whose worker died: each kind has a limit of its own.
+    "ALTER TABLE jobs ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE jobs ADD COLUMN losses INTEGER NOT NULL DEFAULT 0",
+    # When the running attempt began.
+    "ALTER TABLE jobs ADD COLUMN claimed TEXT",
+    # What a program calls a job, so that asking twice makes one.
+    "ALTER TABLE jobs ADD COLUMN idempotency_key TEXT",
+    "CREATE UNIQUE INDEX jobs_by_key ON jobs (organisation, user, idempotency_key) WHERE idempotency_key IS NOT NULL",
+    # When the file was deleted because it was kept long enough; its row stays as history.
+    "ALTER TABLE outputs ADD COLUMN removed TEXT",
+    """CREATE TABLE turns (
+        organisation TEXT PRIMARY KEY REFERENCES organisations (id),
+        served TEXT NOT NULL)""",
+    """CREATE TABLE retentions (
+        organisation TEXT PRIMARY KEY REFERENCES organisations (id),
+        days INTEGER NOT NULL,
+        changed TEXT NOT NULL,
+        changed_by TEXT NOT NULL)""",
+    """CREATE TABLE channels (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        user TEXT,
+        kind TEXT NOT NULL,
+        label TEXT NOT NULL,
+        address TEXT NOT NULL,
+        secret TEXT NOT NULL DEFAULT '',
+        events TEXT NOT NULL,
+        created TEXT NOT NULL,
+        created_by TEXT NOT NULL)""",
+    "CREATE INDEX channels_by_organisation ON channels (organisation)",
+    """CREATE TABLE deliveries (
+        id TEXT PRIMARY KEY,
+        channel TEXT NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        job TEXT,
+        event TEXT NOT NULL,
+        body TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'waiting',
+        attempts INTEGER NOT NULL DEFAULT 0,
+        not_before TEXT,
+        answer TEXT NOT NULL DEFAULT '',
+        created TEXT NOT NULL,
+        ended TEXT)""",
+    "CREATE INDEX deliveries_by_status ON deliveries (status, not_before)",
+    "CREATE INDEX deliveries_by_channel ON deliveries (channel, created)",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -239,4 +288,11 @@ def reading_as_a_job(db: Database) -> None:
 def charges_and_office(db: Database) -> None:
     """Named charge profiles of an organisation; what it says of itself on paper."""
     for statement in _CHARGES_AND_OFFICE:
+        db.execute(statement)
+
+
+@migrations()
+def sure_jobs(db: Database) -> None:
+    """Why attempts ended, whose turn it is, how long files are kept, who is told of a job's end and what they were."""
+    for statement in _SURE_JOBS:
         db.execute(statement)

@@ -100,7 +100,8 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(12) as pool:
         applied = list(pool.map(start, range(36)))
 
-    assert set(applied) == {3}
+    with connected(tmp_path / "new.db") as new:
+        assert set(applied) == {len(database.migrations.pending(new))}
 
 
 def test_a_row_of_an_unknown_organisation_is_refused(tmp_path: Path) -> None:
