@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from estimate_core.domain.estimate import Line
-from estimate_core.domain.schedule import Item, folded
+from estimate_core.domain.schedule import Item, search_items
 from estimate_core.domain.units import plural
 from estimate_core.services import estimates
 from estimate_core.workbook.tables import group_counts, items_table
@@ -22,17 +22,7 @@ _PLACE = "picker"
 
 def found_items(items: tuple[Item, ...], words: str, group: str = ALL) -> list[Item]:
     """Items of the group whose name, code or specification hold all words; those with all in the name first."""
-    wanted = folded(words).split()
-    in_group = [item for item in items if group in (ALL, item.group)]
-    in_name = [item for item in in_group if _holds(item.name, wanted)]
-    rows = {item.row for item in in_name}
-    texts = ((item, f"{item.name} {item.code} {item.specification}") for item in in_group)
-    return in_name + [item for item, text in texts if item.row not in rows and _holds(text, wanted)]
-
-
-def _holds(text: str, wanted: list[str]) -> bool:
-    folded_text = folded(text)
-    return all(word in folded_text for word in wanted)
+    return search_items((item for item in items if group in (ALL, item.group)), words)
 
 
 def show_picker(sheet: Sheet) -> None:

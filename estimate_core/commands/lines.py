@@ -2,18 +2,15 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from estimate_core.commands.files import read_bytes
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.estimate import MAX_LINES, Estimate, Line, clean_unit, price
-from estimate_core.domain.money import read_quantity
-from estimate_core.domain.schedule import Item, Schedule, pick_item
-
-MAX_TOLD = 20
-"""Bad lines that are told one by one."""
+from estimate_core.domain.estimate import MAX_LINES, Line
+from estimate_core.domain.schedule import Schedule
+from estimate_core.domain.written_lines import read_all, read_line
 
 _COLUMNS = ("item", "quantity", "unit")
 
@@ -29,23 +26,8 @@ def read_lines(path: Path, schedule: Schedule) -> tuple[Line, ...]:
         raise BadInput(f"{path} has no lines below its header. Write an item and its quantity on each.")
     if len(rows) > MAX_LINES:
         raise BadInput(f"{path} line {rows[MAX_LINES][0]}: An estimate takes at most {MAX_LINES:,} lines. Make two.")
-    pick = cache(partial(pick_item, schedule))
-    lines: list[Line] = []
-    problems: list[str] = []
-    for number, fields in rows:
-        try:
-            lines.append(_line(str(len(lines) + 1), columns, fields, pick))
-        except BadInput as refusal:
-            problems.append(f"{path} line {number}: {refusal}")
-    if problems:
-        raise BadInput(_listed(problems))
-    return tuple(lines)
-
-
-def _listed(problems: list[str]) -> str:
-    more = len(problems) - MAX_TOLD
-    rest = [f"and {more} more {'line' if more == 1 else 'lines'} that cannot be used."] if more > 0 else []
-    return "\n".join(problems[:MAX_TOLD] + rest)
+    written = ((f"{path} line {number}", fields) for number, fields in rows)
+    return read_all(written, partial(_line, schedule, columns))
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -84,18 +66,11 @@ def _columns(place: str, header: list[str]) -> tuple[str, ...]:
     return columns
 
 
-def _line(line_id: str, columns: tuple[str, ...], fields: list[str], pick: Callable[[str], Item]) -> Line:
+def _line(schedule: Schedule, columns: tuple[str, ...], line_id: str, fields: list[str]) -> Line:
     if len(fields) > len(columns):
         raise BadInput(
             f"The line has {len(fields)} columns, and the header {len(columns)}. Put a text that holds a comma "
             "in quotation marks."
         )
     record = dict.fromkeys(_COLUMNS, "") | dict(zip(columns, fields, strict=False))
-    if not record["item"]:
-        raise BadInput("The item is missing. Write its name, its code or row:123.")
-    item = pick(record["item"])
-    if not record["quantity"]:
-        raise BadInput("The quantity is missing. Type a number, like 12.5.")
-    line = Line(line_id, item.row, read_quantity(record["quantity"]), clean_unit(record["unit"]))
-    price(Estimate(lines=(line,), charges=()), Schedule((item,), ()))  # refuses an amount that is too large
-    return line
+    return read_line(schedule, line_id, record["item"], record["quantity"], record["unit"])

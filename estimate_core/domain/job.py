@@ -36,6 +36,8 @@ TITLES = {
 }
 """The words of the buttons and lists for each type."""
 
+OF_ESTIMATES = (JobType.OUTPUT, JobType.ESTIMATE, JobType.PDF)
+"""The types that make files of an estimate."""
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 MAX_ATTEMPTS = 3
 """The first try and two retries."""

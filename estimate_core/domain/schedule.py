@@ -1,11 +1,16 @@
 """A schedule of rates as the desk knows it: items with their rate analysis, and what the reader noticed."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+from typing import TypeVar
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.finding import Finding
+
+_Key = TypeVar("_Key", int, str)
 
 OTHER_GROUP = "Other"
 MASTER, GROUPS = "Master Datas", "Groups"
@@ -52,12 +57,33 @@ class Schedule:
     items: tuple[Item, ...]
     findings: tuple[Finding, ...]
 
+    @cached_property
+    def by_row(self) -> dict[int, list[Item]]:
+        """The items by heading row. Made once, as the next two: thousands of lines pick from thousands of items."""
+        return _sorted_by(self.items, lambda item: item.row)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Item]]:
+        """The items by folded name."""
+        return _sorted_by(self.items, lambda item: folded(item.name))
+
+    @cached_property
+    def by_code(self) -> dict[str, list[Item]]:
+        """The items that have a code by it, folded."""
+        return _sorted_by((item for item in self.items if item.code), lambda item: folded(item.code))
+
     def item_at(self, row: int) -> Item:
         """The item whose heading stands in `row`; BadInput where there is none."""
-        found = next((item for item in self.items if item.row == row), None)
-        if found is None:
+        if row not in self.by_row:
             raise BadInput(f"No item of the schedule has its heading in row {row}.")
-        return found
+        return self.by_row[row][0]
+
+
+def _sorted_by(items: Iterable[Item], key: Callable[[Item], _Key]) -> dict[_Key, list[Item]]:
+    found: dict[_Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return found
 
 
 def find_item_around(schedule: Schedule, finding: Finding) -> Item | None:
@@ -77,10 +103,30 @@ def find_items(schedule: Schedule, wanted: str) -> list[Item]:
     text = wanted.strip()
     at_row = re.fullmatch(r"row:\s*([0-9]{1,9})", text, re.IGNORECASE)
     if at_row:
-        return [item for item in schedule.items if item.row == int(at_row[1])]
+        return schedule.by_row.get(int(at_row[1]), [])
     key = folded(text)
-    named = [item for item in schedule.items if folded(item.name) == key]
-    return named or [item for item in schedule.items if item.code and folded(item.code) == key]
+    return schedule.by_name.get(key) or schedule.by_code.get(key, [])
+
+
+def search_items(items: Iterable[Item], words: str) -> list[Item]:
+    """The items whose name, code or specification hold all words; those with all in the name first."""
+    wanted = folded(words).split()
+    ranked = [(_rank(item, wanted), item) for item in items]
+    return [item for rank, item in sorted(ranked, key=lambda pair: pair[0]) if rank < _NO_HIT]
+
+
+_NO_HIT = 2
+
+
+def _rank(item: Item, wanted: list[str]) -> int:
+    """0 where the name holds all words, 1 where name, code and specification do, else 2."""
+    texts = (item.name, f"{item.name} {item.code} {item.specification}")
+    return next((rank for rank, text in enumerate(texts) if _holds(text, wanted)), _NO_HIT)
+
+
+def _holds(text: str, wanted: list[str]) -> bool:
+    folded_text = folded(text)
+    return all(word in folded_text for word in wanted)
 
 
 def pick_item(schedule: Schedule, wanted: str) -> Item:

@@ -203,7 +203,7 @@ def set_charge(desk: Desk, user: User, estimate_id: str, key: str, text: object)
 
 def set_lump_sums(desk: Desk, user: User, estimate_id: str, provisions: Sequence[tuple[str, object]]) -> OpenEstimate:
     """These lump-sum provisions (name, rupees as typed) in place of the earlier ones, without empty pairs."""
-    read = [_read_provision(name, amount) for name, amount in provisions]
+    read = [read_provision(name, amount) for name, amount in provisions]
     kept = [(name, amount or Decimal(0)) for name, amount in read if name or amount is not None]
     return _change_charges(desk, user, estimate_id, lambda charges: with_lump_sums(charges, kept))
 
@@ -212,6 +212,14 @@ def set_grand_total(desk: Desk, user: User, estimate_id: str, text: object) -> O
     """The grand total as typed, the balance going to unforeseen items; empty goes back to the sum."""
     total = read_amount(text, "grand total")
     return _change_charges(desk, user, estimate_id, lambda charges: with_grand_total(charges, total))
+
+
+def read_provision(name: str, amount: object) -> tuple[str, Decimal | None]:
+    """A lump-sum provision as typed: its name and rupees; BadInput for a long name and for what is no amount."""
+    cleaned = rules.clean_name(name)
+    if len(cleaned) > MAX_PROVISION_NAME:
+        raise BadInput(f"The name of a provision is too long. Shorten it to {MAX_PROVISION_NAME} characters.")
+    return cleaned, read_amount(amount, f"provision for {cleaned or 'other works'}")
 
 
 def undo(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
@@ -278,13 +286,6 @@ def _read_charge(row: Charge | None, text: object) -> Decimal | None:
     if row.kind == "fixed":
         return read_amount(text, row.name)
     raise BadInput(f"The {row.name} is computed from other rows. Change those instead.")
-
-
-def _read_provision(name: str, amount: object) -> tuple[str, Decimal | None]:
-    cleaned = rules.clean_name(name)
-    if len(cleaned) > MAX_PROVISION_NAME:
-        raise BadInput(f"The name of a provision is too long. Shorten it to {MAX_PROVISION_NAME} characters.")
-    return cleaned, read_amount(amount, f"provision for {cleaned or 'other works'}")
 
 
 def _card(row: Row) -> EstimateCard:

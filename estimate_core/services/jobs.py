@@ -17,7 +17,8 @@ from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
-from estimate_core.services.schedules import ScheduleCard, get_schedule_card, load_schedule
+from estimate_core.domain.schedule import Schedule
+from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.database import writing
@@ -32,12 +33,16 @@ _FILE_GONE = "The file is no longer there. Generate the workbook again."
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a job was asked to make, frozen when it was submitted."""
+    """What a job was asked to make, frozen when it was submitted.
+
+    `asked` tells one request of a program from another; empty where a person asked on a page.
+    """
 
     estimate: Estimate
     schedule_hash: str
     schedule_title: str
     office: Office = Office()
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> J
         saved = estimates.get_estimate(db, user.organisation, estimate_id)
         office = get_office(db, user.organisation)
     card = get_schedule_card(desk, user, saved.schedule)
-    _check(desk, user, saved.estimate, card)
+    refuse_unpriced(saved.estimate, load_schedule(desk, user, card.id))
     frozen = saved.estimate
     job = new_job(
         user.organisation, user.id, job_type, frozen.name, desk.now(), estimate_id, card.id, len(frozen.lines)
@@ -66,10 +71,17 @@ def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> J
     return queue_job(desk, job, snapshot_text(Snapshot(frozen, card.content_hash, card.title, office)), card.title)
 
 
-def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str) -> Job:
-    """Write a new job with what it was asked to make (JSON), and only then ring the worker."""
+def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str, key: str | None = None) -> Job:
+    """Write a new job with what it was asked to make (JSON), and only then ring the worker.
+
+    Where the person has a job of that key, it is given and nothing is written.
+    """
     with desk.open_db() as db, writing(db):
-        rows.insert_job(db, job, snapshot, schedule_title)
+        # In the transaction that writes: of two that ask at once, one finds what the other wrote.
+        known = rows.find_by_key(db, job.organisation, job.user, key) if key else None
+        if known:
+            return known[0]
+        rows.insert_job(db, job, snapshot, schedule_title, key=key)
     desk.enqueue(job.id)
     return job
 
@@ -142,6 +154,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
         "schedule_hash": snapshot.schedule_hash,
         "schedule_title": snapshot.schedule_title,
         "office": office_to_json(snapshot.office),
+        "asked": snapshot.asked,
     }
     return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
 
@@ -151,13 +164,14 @@ def read_snapshot(text: str) -> Snapshot:
     state = json.loads(text)
     estimate = estimates.estimate_from_json(state["estimate"])
     office = office_from_json(state.get("office", {}))
-    return Snapshot(estimate, state["schedule_hash"], state["schedule_title"], office)
+    return Snapshot(estimate, state["schedule_hash"], state["schedule_title"], office, state.get("asked", ""))
 
 
-def _check(desk: Desk, user: User, estimate: Estimate, card: ScheduleCard) -> None:
+def refuse_unpriced(estimate: Estimate, schedule: Schedule) -> None:
+    """Raise BadInput for an estimate without lines, or whose charges cannot be computed."""
     if not estimate.lines:
         raise BadInput(NO_ITEMS)
-    problem = price(estimate, load_schedule(desk, user, card.id)).problem
+    problem = price(estimate, schedule).problem
     if problem:
         raise BadInput(problem)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import BadInput
+from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate
 from estimate_core.domain.people import User
 from estimate_core.domain.profiles import (
@@ -16,18 +16,30 @@ from estimate_core.domain.profiles import (
     to_keep,
 )
 from estimate_core.domain.schedule import Schedule
+from estimate_core.domain.text import one_line
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import estimates, profiles
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.profiles import ProfileChange
 
 MAX_PROFILES = 200
+_MAX_TOLD = 20
 
 
 def list_profiles(desk: Desk, user: User) -> list[NamedProfile]:
     """The shipped profiles, then the organisation's own by name."""
     with desk.open_db() as db:
         return [*SHIPPED, *profiles.list_profiles(db, user.organisation)]
+
+
+def get_profile_called(desk: Desk, user: User, called: str) -> NamedProfile:
+    """The shipped or own profile with that id, else with that name in any case; NotFound lists the names."""
+    offered = list_profiles(desk, user)
+    found = next((profile for profile in offered if profile.id == called), None) or _named(offered, one_line(called))
+    if found is None:
+        known = ", ".join(f"\u201c{profile.name}\u201d" for profile in offered[:_MAX_TOLD])
+        raise NotFound(f"There is no charge profile \u201c{called[:80]}\u201d. Choose one of {known}.")
+    return found
 
 
 def is_as_in(estimate: Estimate, profile: NamedProfile) -> bool:
@@ -44,7 +56,7 @@ def apply_profile(desk: Desk, user: User, estimate_id: str, profile_id: str) -> 
         profile = _get(db, user, profile_id)
 
     def changed(estimate: Estimate, _: Schedule) -> Estimate:
-        return replace(estimate, charges=applied(estimate.charges, profile.rows), profile=_kept_id(profile.id))
+        return replace(estimate, charges=applied(estimate.charges, profile.rows), profile=kept_id(profile.id))
 
     return edit(desk, user, estimate_id, changed)
 
@@ -93,10 +105,11 @@ def delete_profile(desk: Desk, user: User, profile_id: str) -> None:
 
 def find_followed(estimate: Estimate, offered: Iterable[NamedProfile]) -> NamedProfile | None:
     """The profile that the estimate's charges began with, or None where it was deleted."""
-    return next((profile for profile in offered if _kept_id(profile.id) == estimate.profile), None)
+    return next((profile for profile in offered if kept_id(profile.id) == estimate.profile), None)
 
 
-def _kept_id(profile_id: str) -> str:
+def kept_id(profile_id: str) -> str:
+    """How an estimate names the profile that its charges began with."""
     return "" if profile_id == SHIPPED[0].id else profile_id
 
 

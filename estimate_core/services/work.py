@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule
-from estimate_core.domain.job import MAX_ATTEMPTS, Job, JobType, Step
+from estimate_core.domain.job import MAX_ATTEMPTS, OF_ESTIMATES, Job, JobType, Step
 from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
 from estimate_core.services.making import Keep, discard_file, make_estimate
@@ -243,7 +243,7 @@ def _words(job: Job) -> dict[str, str]:
     return {
         "what": "PDF" if job.type is JobType.PDF else "workbook",
         "done": "read" if job.type is JobType.READ else "made",
-        "mend": _SMALLER_ESTIMATE if job.estimate else _SMALLER_SCHEDULE,
+        "mend": _SMALLER_ESTIMATE if job.type in OF_ESTIMATES else _SMALLER_SCHEDULE,
     }
 
 

@@ -34,12 +34,17 @@ class Claim:
     attempt: int
 
 
-def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str, content_hash: str = "") -> None:
-    """Write a new job with what it was asked to make, frozen (JSON); `content_hash` is of the workbook it reads."""
+def insert_job(
+    db: Database, job: Job, snapshot: str, schedule_title: str, content_hash: str = "", key: str | None = None
+) -> None:
+    """Write a new job with what it was asked to make, frozen (JSON).
+
+    `content_hash` is of the workbook it reads, `key` what a program calls the job.
+    """
     sql = """INSERT INTO jobs (id, organisation, user, type, status, work_name, estimate, schedule,
-            schedule_title, lines, snapshot, content_hash, created)
+            schedule_title, lines, snapshot, content_hash, idempotency_key, created)
         VALUES (:id, :organisation, :user, :type, :status, :work_name, :estimate, :schedule,
-            :schedule_title, :lines, :snapshot, :content_hash, :created)"""
+            :schedule_title, :lines, :snapshot, :content_hash, :key, :created)"""
     named = {
         "id": job.id,
         "organisation": job.organisation,
@@ -53,6 +58,7 @@ def insert_job(db: Database, job: Job, snapshot: str, schedule_title: str, conte
         "lines": job.lines,
         "snapshot": snapshot,
         "content_hash": content_hash,
+        "key": key,
         "created": time_text(job.created),
     }
     db.execute(sql, named)
@@ -64,6 +70,13 @@ def get_job(db: Database, organisation: str, job_id: str) -> Job:
     if row is None:
         raise NotFound(NO_JOB)
     return job_of_row(row)
+
+
+def find_by_key(db: Database, organisation: str, user_id: str, key: str) -> tuple[Job, str] | None:
+    """The job that a person's program calls so, and its snapshot (JSON); or None."""
+    sql = f"SELECT {COLUMNS}, snapshot FROM jobs WHERE organisation = ? AND user = ? AND idempotency_key = ?"
+    row = find_row(db, sql, [organisation, user_id, key])
+    return None if row is None else (job_of_row(row), row["snapshot"])
 
 
 def list_jobs(db: Database, organisation: str, limit: int) -> list[Job]:
