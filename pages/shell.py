@@ -6,7 +6,7 @@ import streamlit as st
 
 from estimate_core.domain.people import LOCAL
 from estimate_core.wiring import shared_desk
-from pages import estimate, jobs, saved, schedules
+from pages import estimate, jobs, saved, schedules, team
 from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
 
@@ -26,6 +26,7 @@ def main() -> None:
         "jobs": (jobs, "Jobs", ":material/manufacturing:"),
         "estimates": (saved, "Estimates", ":material/folder_open:"),
         "schedules": (schedules, "Schedules", ":material/menu_book:"),
+        "team": (team, "Team", ":material/group:"),
     }
     st.session_state[PAGES] = {
         path: st.Page(

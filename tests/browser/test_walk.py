@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_browser
 
-PAGES = ("", "jobs", "estimates", "schedules")
+PAGES = ("", "jobs", "estimates", "schedules", "team")
 PICKED = (
     ("light point wiring", "12"),
     ("fan point wiring", "8.5"),
