@@ -50,6 +50,8 @@ LIBRARIES = {
     "sqlite_utils": {"storage"},
     "sqlite3": {"storage"},
     "starlette": {"app", "web"},
+    "pydantic": {"web"},
+    "pydantic_core": {"web"},
     "filelock": {"wiring", "queue_worker"},
     # A file that nobody vouches for is read in a process of its own: wiring's business, but too much for its module.
     "multiprocessing": {"isolation"},

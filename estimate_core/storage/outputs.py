@@ -22,13 +22,13 @@ def get_output(db: Database, organisation: str, output_id: str) -> Output:
     row = find_row(db, "SELECT * FROM outputs WHERE id = ? AND organisation = ?", [output_id, organisation])
     if row is None:
         raise NotFound(_NO_OUTPUT)
-    return _output(row)
+    return output_of_row(row)
 
 
 def list_outputs(db: Database, organisation: str, job_id: str) -> list[Output]:
     """The files of a job, oldest first."""
     sql = "SELECT * FROM outputs WHERE job = ? AND organisation = ? ORDER BY created, rowid"
-    return [_output(row) for row in rows(db, sql, [job_id, organisation])]
+    return [output_of_row(row) for row in rows(db, sql, [job_id, organisation])]
 
 
 def count_download(db: Database, organisation: str, output_id: str) -> None:
@@ -37,7 +37,8 @@ def count_download(db: Database, organisation: str, output_id: str) -> None:
     db.execute(sql, [output_id, organisation])
 
 
-def _output(row: Row) -> Output:
+def output_of_row(row: Row) -> Output:
+    """The file of a row of `outputs`."""
     return Output(
         id=row["id"],
         job=row["job"],

@@ -1,61 +1,59 @@
-"""The routes beside the pages: health, the status of a job, the download of a file.
+"""The routes beside the pages: health, and the API with its documentation.
 
-Only GET, only for the same site (no CORS), and every answer to a refusal is `{"error": sentence}`.
+For the same site only (no CORS), and every answer to a refusal is `{"error": sentence}`.
 """
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable, Callable
+from itertools import groupby
 
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import DeskError, NotFound, NotNow
-from estimate_core.domain.job import Job, Output
+from estimate_core.domain.errors import DeskError
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services import jobs
+from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
+from estimate_core.web.calls import OPERATIONS
+from estimate_core.web.docs import POLICY, page_of
+from estimate_core.web.examples import examples_for
+from estimate_core.web.openapi import document
+from estimate_core.web.operations import Asked, Operation
+from estimate_core.web.reading import read_body, read_key, read_query, receive_body, refuse_other_sites
 
 _log = logging.getLogger(__name__)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA_TYPES = {"xlsx": XLSX, "pdf": "application/pdf"}
-_PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-_FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
-
+DeskOf = Callable[[], Desk]
 ExceptionHandler = Callable[[Request, Exception], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(desk_of: Callable[[], Desk]) -> list[Route]:
+def routes(desk_of: DeskOf) -> list[BaseRoute]:
     """The routes; `desk_of` gives the desk when a request comes."""
 
     def health(request: Request) -> Response:
         return JSONResponse(_health(desk_of()))
 
-    def status(request: Request) -> Response:
-        desk, user, job_id = desk_of(), visitor(request), request.path_params["job_id"]
-        job = jobs.get_job(desk, user, job_id)
-        return JSONResponse(_status(job, jobs.list_outputs(desk, user, job_id)), headers=_PRIVATE)
+    def to_docs(request: Request) -> Response:
+        return RedirectResponse("/api/docs")
 
-    def download(request: Request) -> Response:
-        output, path = jobs.open_output(desk_of(), visitor(request), request.path_params["output_id"])
-        return FileResponse(path, media_type=MEDIA_TYPES[output.file_type], filename=output.filename, headers=_PRIVATE)
-
-    def nowhere(request: Request) -> Response:
-        raise NotFound("There is no such address here. The README lists the routes.")
-
-    return [
-        Route("/healthz", health),
-        Route("/api/jobs/{job_id}/status", status),
-        Route("/api/outputs/{output_id}/download", download),
-        # Else the pages would answer, with a status that says all is well.
-        Route("/api/{rest:path}", nowhere),
-    ]
+    # All below /api is the API's: else the pages would answer, with a status that says all is well.
+    below = Mount("/api", _api(desk_of))
+    # A path with a line break too, which the usual pattern leaves to others.
+    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
+    return [Route("/healthz", health), Route("/api", to_docs), below]
 
 
 def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
     """How errors of the routes are answered: refusals with their sentence, anything else without details."""
-    return {DeskError: _refused, Exception: _faulted}
+    return {DeskError: lambda _, error: refused(error), Exception: _faulted}
 
 
 def visitor(request: Request) -> User:
@@ -63,14 +61,80 @@ def visitor(request: Request) -> User:
     return LOCAL
 
 
-def _refused(request: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, NotNow) else 400
-    return JSONResponse({"error": str(error)}, status_code=status, headers=_PRIVATE)
+def _api(desk_of: DeskOf) -> Starlette:
+    by_path = groupby(sorted(OPERATIONS, key=lambda operation: operation.path), key=lambda operation: operation.path)
+    routed: list[BaseRoute] = [_route(desk_of, path, list(operations)) for path, operations in by_path]
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document(OPERATIONS), headers=PRIVATE)
+
+    async def docs(request: Request) -> Response:
+        return await run_in_threadpool(_docs, desk_of, request)
+
+    own = [Route("/openapi.json", _framed(openapi)), Route("/docs", _framed(docs))]
+    app = Starlette(routes=[*routed, *own], exception_handlers={HTTPException: _unrouted})
+    app.router.redirect_slashes = False
+    return app
+
+
+def _route(desk_of: DeskOf, path: str, operations: list[Operation]) -> Route:
+    """One route for all methods of a path, so that the answer to another method names them all."""
+    by_method: dict[str, Operation] = {operation.method: operation for operation in operations}
+
+    async def endpoint(request: Request) -> Response:
+        operation = by_method["GET" if request.method == "HEAD" else request.method]
+        if operation.writes:
+            refuse_other_sites(request)
+        body = await receive_body(request) if operation.writes else b""
+        return await run_in_threadpool(_perform, desk_of, request, operation, body)
+
+    return Route(path, _framed(endpoint), methods=list(by_method))
+
+
+def _perform(desk_of: DeskOf, request: Request, operation: Operation, body: bytes) -> Response:
+    asked = Asked(
+        desk=desk_of(),
+        user=visitor(request),
+        path=request.path_params,
+        query=read_query(request, operation.query),
+        body=read_body(body, operation.body),
+        key=read_key(request) if operation.keyed else None,
+    )
+    made = operation.call(asked)
+    return answer(made, operation.status) if isinstance(made, BaseModel) else made
+
+
+def _docs(desk_of: DeskOf, request: Request) -> Response:
+    # Not the request's URL, which cannot be made of every Host header.
+    address = f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
+    page = page_of(document(OPERATIONS), examples_for(desk_of(), visitor(request), address))
+    return HTMLResponse(page, headers=PRIVATE | POLICY)
+
+
+def _framed(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, whose refusals and faults are answered in JSON: the pages answer them otherwise."""
+
+    async def framed(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (DeskError, HTTPException) as refusal:
+            return refused(refusal)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:
+            return _faulted(request, error)
+
+    return framed
+
+
+def _unrouted(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return no_address(request.method, error)
 
 
 def _faulted(request: Request, error: Exception) -> Response:
-    _log.error("%s %s went wrong", request.method, request.url.path, exc_info=error)
-    return JSONResponse({"error": _FAULT}, status_code=500, headers=_PRIVATE)
+    _log.error("%s %s went wrong", request.method, request.scope["path"], exc_info=error)
+    return faulted()
 
 
 def _health(desk: Desk) -> dict[str, object]:
@@ -80,29 +144,4 @@ def _health(desk: Desk) -> dict[str, object]:
         "worker_alive": health.alive,
         "worker_last_seen": health.last_seen.isoformat() if health.last_seen else None,
         "queue_length": health.queued,
-    }
-
-
-def _status(job: Job, outputs: list[Output]) -> dict[str, object]:
-    return {
-        "id": job.id,
-        "type": job.type.value,
-        "status": job.status.value,
-        "progress": job.progress,
-        "current_step": job.step,
-        "started_at": job.started.isoformat() if job.started else None,
-        "completed_at": job.completed.isoformat() if job.completed else None,
-        "error_message": job.error_message,
-        "outputs": [_file(output) for output in outputs],
-        "is_complete": job.is_complete,
-    }
-
-
-def _file(output: Output) -> dict[str, object]:
-    return {
-        "id": output.id,
-        "filename": output.filename,
-        "file_type": output.file_type,
-        "size": output.size,
-        "download_url": f"/api/outputs/{output.id}/download",
     }

@@ -1,12 +1,9 @@
 """The routes: health, the status of a job, the download of a file."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType
@@ -17,34 +14,11 @@ from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import jobs as rows
-from estimate_core.web import api
+from estimate_core.web.calls import XLSX
 from tests.conftest import FAN, ROW_OF, workbook_of
+from tests.web.client import Client
 
 WORKER = "here/1"
-
-
-@dataclass(frozen=True)
-class Client:
-    """Asks the routes without a server; faults are answered as a server would."""
-
-    desk_of: Callable[[], Desk]
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self.ask("GET", path, headers)
-
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return asyncio.run(self._ask(method, path, headers))
-
-    async def _ask(self, method: str, path: str, headers: dict[str, str] | None) -> httpx.Response:
-        app = Starlette(routes=api.routes(self.desk_of), exception_handlers=api.exception_handlers())
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-            return await client.request(method, path, headers=headers)
-
-
-@pytest.fixture
-def client(desk: Desk) -> Client:
-    return Client(lambda: desk)
 
 
 @pytest.fixture
@@ -54,11 +28,6 @@ def job(desk: Desk, user: User, schedule: ScheduleCard) -> Job:
     _, line = estimates.add_item(desk, user, opened.id, ROW_OF[FAN.name])
     estimates.set_quantity(desk, user, opened.id, line, "2")
     return jobs.submit_job(desk, user, opened.id, JobType.ESTIMATE)
-
-
-@pytest.fixture
-def as_stranger(monkeypatch: pytest.MonkeyPatch, stranger: User) -> None:
-    monkeypatch.setattr(api, "visitor", lambda request: stranger)
 
 
 def download_url(client: Client, job: Job) -> str:
@@ -204,7 +173,7 @@ def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: D
     assert answer.status_code == 200
     assert answer.content.startswith(b"PK")
     assert len(answer.content) == output.size
-    assert answer.headers["content-type"] == api.XLSX
+    assert answer.headers["content-type"] == XLSX
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "private, no-store"
     disposition = answer.headers["content-disposition"]
@@ -278,9 +247,45 @@ def test_a_poll_opens_the_database_twice_at_most(desk: Desk, job: Job) -> None:
     assert len(asked) <= 2
 
 
-@pytest.mark.parametrize("path", ["/api/jobs", "/api/", "/api/nothing/here"])
+@pytest.mark.parametrize("path", ["/api/job", "/api/", "/api/jobs/", "/api/nothing/here"])
 def test_an_unknown_address_of_the_api_is_not_found(client: Client, path: str) -> None:
     answer = client.get(path)
 
     assert answer.status_code == 404
     assert set(answer.json()) == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/jobs", {"GET", "HEAD", "POST"}),
+        ("POST", "/api/schedules", {"GET", "HEAD"}),
+        ("GET", "/api/jobs/x/cancel", {"POST"}),
+        ("PUT", "/api/docs", {"GET", "HEAD"}),
+    ],
+)
+def test_another_method_is_told_with_those_that_are_taken(
+    client: Client, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = client.ask(method, path)
+
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == allowed
+    assert answer.json()["error"].startswith(f"This address does not take {method}; it takes ")
+
+
+def test_a_path_with_a_line_break_is_the_apis_too(client: Client) -> None:
+    answer = client.get("/api/jobs/a%0Ab/status")
+
+    assert (answer.status_code, set(answer.json())) == (404, {"error"})
+
+
+def test_a_fault_of_the_api_is_answered_without_details_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Desk:
+        raise RuntimeError("secret detail")
+
+    answer = Client(broken).get("/api/jobs")
+
+    assert answer.status_code == 500
+    assert answer.json()["error"].startswith("Something went wrong")
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1

@@ -1,0 +1,48 @@
+"""Answers of the API: JSON that nobody else keeps, and refusals as `{"error": sentence}` with the right status."""
+
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from estimate_core.domain.errors import DeskError, NotFound, NotNow
+from estimate_core.web.models import Refusal
+from estimate_core.web.reading import JSON
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409}
+_NO_ADDRESS = "There is no such address here. /api/docs lists those that there are."
+_FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
+_OTHER_METHOD = "This address does not take {method}; it takes {allowed}. /api/docs tells what each does."
+
+
+def answer(content: BaseModel, status: int = 200) -> Response:
+    """The model as JSON."""
+    return Response(content.model_dump_json(), status, PRIVATE, JSON)
+
+
+def refused(error: Exception) -> Response:
+    """The refusal of the product or of the address."""
+    if isinstance(error, HTTPException):
+        return _told(error.detail, error.status_code, dict(error.headers or {}))
+    return _told(str(error), next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400))
+
+
+def no_address(method: str, error: HTTPException) -> Response:
+    """The refusal of the router: no such path, or another method than the path takes."""
+    if error.status_code != 405:
+        return _told(_NO_ADDRESS, error.status_code)
+    headers = dict(error.headers or {})
+    return _told(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
+
+
+def faulted() -> Response:
+    """The answer to a fault in the program, without details."""
+    return _told(
+        "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it.", 500
+    )
+
+
+def _told(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    # What was sent may be told in the sentence, and hold what no text can be made of.
+    error = sentence.encode("utf-8", "replace").decode()
+    return Response(Refusal(error=error).model_dump_json(), status, PRIVATE | (headers or {}), JSON)
