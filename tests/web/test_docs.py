@@ -45,9 +45,7 @@ def test_whatever_is_sent_is_answered_as_documented(
     @settings(max_examples=60, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def ask(data: st.DataObject) -> None:
-        case: Case = data.draw(
-            documented.as_strategy(data.draw(MODES) if has_parts(operation) else GenerationMode.POSITIVE)
-        )
+        case: Case = data.draw(documented.as_strategy(data.draw(modes)))
         if data.draw(st.booleans()):
             case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
             if isinstance(case.body, dict) and isinstance(case.body.get("lines"), list):
