@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.keeper import Keeper
 from estimate_core.web.api import exception_handlers, routes
-from estimate_core.wiring import EmbeddedWorker, prepare, shared_desk
+from estimate_core.wiring import prepare, shared_desk
 from pages.frame import show_fault
 
 BAD_SETTING = 2
@@ -18,7 +19,7 @@ BAD_SETTING = 2
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Have the desk ready before the first visitor, and a worker for as long as the application lives."""
+    """Have the desk ready before the first visitor, and workers for as long as the application lives."""
     try:
         desk = await asyncio.to_thread(shared_desk)
     except BadInput as refusal:
@@ -26,14 +27,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         print(refusal, file=sys.stderr, flush=True)
         os._exit(BAD_SETTING)
     await asyncio.to_thread(prepare, desk)
-    worker = EmbeddedWorker() if desk.settings.worker == "embedded" else None
-    if worker:
-        worker.start()
+    workers = Keeper(desk.settings.workers) if desk.settings.worker == "embedded" else None
+    if workers:
+        workers.start()
     try:
         yield
     finally:
-        if worker:
-            await asyncio.to_thread(worker.stop)
+        if workers:
+            await asyncio.to_thread(workers.stop)
 
 
 app = st.App(

@@ -1,18 +1,20 @@
-"""Starts the worker that runs background jobs: `python queue_worker.py`. One at a time per home folder."""
+"""Runs background jobs: `python queue_worker.py` keeps as many workers alive as ESTIMATE_WORKERS says.
+
+It may be started several times; no job is taken by two workers.
+"""
 
 import argparse
 import logging
 import os
 import sys
+import time
 from threading import Thread
 
-from filelock import FileLock, Timeout
-
+from estimate_core.desk import Settings, prepare_home
 from estimate_core.domain.errors import BadInput
-from estimate_core.wiring import Stop, run_worker, wire
+from estimate_core.keeper import REFUSED, Keeper, Stop
 
-ALREADY_RUNNING = 3
-BAD_SETTING = 2
+_LOOK_EVERY = 0.1
 
 
 def main(arguments: list[str]) -> int:
@@ -23,23 +25,32 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("huey").setLevel(logging.WARNING)
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
-        wires = wire()
+        settings = Settings.from_environment(os.environ)
+        prepare_home(settings)
+        return _work() if options.with_parent else _keep(settings.workers)
     except BadInput as refusal:
         print(refusal, file=sys.stderr)
-        return BAD_SETTING
+        return REFUSED
+
+
+def _keep(workers: int) -> int:
+    stop, keeper = Stop(), Keeper(workers)
+    stop.on_signals()
+    keeper.start()
+    while not stop.asked and not keeper.is_refused:
+        time.sleep(_LOOK_EVERY)
+    keeper.stop()
+    return REFUSED if keeper.is_refused else 0
+
+
+def _work() -> int:
+    # Here and not above: who only keeps workers needs nothing of what they work with.
+    from estimate_core.wiring import wire
+    from estimate_core.worker import run_worker
+
     stop = Stop()
-    if options.with_parent:
-        Thread(target=_stop_with_parent, args=(stop,), name="parent", daemon=True).start()
-    home = wires.desk.settings.home
-    try:
-        with FileLock(home / "worker.lock", timeout=0):
-            run_worker(wires, stop)
-    except Timeout:
-        print(
-            f"A worker is already running for {home}. Stop it first, or leave it to its work.",
-            file=sys.stderr,
-        )
-        return ALREADY_RUNNING
+    Thread(target=_stop_with_parent, args=(stop,), name="parent", daemon=True).start()
+    run_worker(wire(), stop)
     return 0
 
 
@@ -48,7 +59,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--with-parent",
         action="store_true",
-        help="end when standard input is closed, as happens on every system when the parent dies",
+        help="be one worker, and end when standard input is closed, as happens when the parent dies",
     )
     return parser.parse_args(arguments)
 

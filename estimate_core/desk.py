@@ -140,9 +140,20 @@ class Desk:
 def open_desk(
     settings: Settings, enqueue: Callable[[str], None], now: Callable[[], datetime], isolate: Isolate = run_here
 ) -> Desk:
-    """A desk at `settings.home`, its folder made and its database migrated."""
-    make_folder(settings.home)
-    with connected(settings.database_path) as db:
-        migrate(db)
+    """A desk at `settings.home`, its folder made and its database migrated; BadInput where that cannot be."""
+    prepare_home(settings)
     open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
     return Desk(settings, open_db, files, enqueue, now, isolate)
+
+
+def prepare_home(settings: Settings) -> None:
+    """Have the home folder and a database of today's form in it; BadInput says what to do where that cannot be."""
+    try:
+        make_folder(settings.home)
+    except OSError as problem:
+        raise BadInput(
+            f"The folder {settings.home} cannot be used ({problem.strerror}). Make it writable, or set ESTIMATE_HOME "
+            "to a folder that is."
+        ) from problem
+    with connected(settings.database_path) as db:
+        migrate(db)

@@ -14,14 +14,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
-    "app": {"wiring", "web", "services", "pages.frame", "domain"},
-    "queue_worker": {"wiring", "services", "domain"},
+    "app": {"wiring", "keeper", "web", "services", "pages.frame", "domain"},
+    "queue_worker": {"wiring", "worker", "keeper", "desk", "services", "domain"},
     "estimate_core.__main__": {"commands", "domain"},
     "commands": {"workbook", "domain", "commands"},
     "pages": {"services", "workbook.tables", "domain", "pages"},
     "pages.shell": {"wiring"},
     "web": {"services", "domain", "web", "desk"},
     "wiring": {"desk", "services", "domain", "isolation"},
+    "worker": {"wiring", "keeper", "services"},
+    "keeper": set(),
     "isolation": {"desk", "domain"},
     "services": {"desk", "storage", "workbook", "paper", "domain", "services"},
     "desk": {"storage.database", "storage.files", "domain"},
@@ -52,7 +54,7 @@ LIBRARIES = {
     "starlette": {"app", "web"},
     "pydantic": {"web"},
     "pydantic_core": {"web"},
-    "filelock": {"wiring", "queue_worker"},
+    "filelock": {"worker"},
     # A file that nobody vouches for is read in a process of its own: wiring's business, but too much for its module.
     "multiprocessing": {"isolation"},
     # Likeness of two texts: a function of these and nothing else, so the domain stays as pure with it.
@@ -61,7 +63,7 @@ LIBRARIES = {
 """Library -> rooms that may touch it."""
 
 FILES = {"open", "read_bytes", "write_bytes", "read_text", "write_text", "mkdir", "unlink", "rmtree"}
-MAY_TOUCH_FILES = {"storage.files", "commands.files", "wiring", "app", "queue_worker"}
+MAY_TOUCH_FILES = {"storage.files", "commands.files", "wiring", "worker", "app", "queue_worker"}
 MAY_KNOW_ENVIRONMENT_AND_CLOCK = {"wiring", "commands.files", "app", "queue_worker"}
 CLOCK = {
     ("datetime", "now"),
@@ -215,7 +217,16 @@ def test_each_folder_states_its_rule(folder: str) -> None:
 
 
 def test_only_the_outer_frames_catch_everything() -> None:
-    outer = {"wiring", "isolation", "app", "services.work", "web.api", "estimate_core.__main__", "queue_worker"}
+    outer = {
+        "wiring",
+        "worker",
+        "isolation",
+        "app",
+        "services.work",
+        "web.api",
+        "estimate_core.__main__",
+        "queue_worker",
+    }
 
     catching = {
         module.name

@@ -10,22 +10,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 
-from estimate_core import wiring
+from estimate_core import wiring, worker
 from estimate_core.desk import Desk, Settings
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import LOCAL
+from estimate_core.keeper import Stop
 from estimate_core.services import estimates, jobs, making, work
 from estimate_core.services.schedules import list_schedules, upload_schedule
+from estimate_core.storage import queue
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import Wires
+from estimate_core.worker import Chore
 from tests import apart
 from tests.conftest import FAN, ROW_OF, workbook_of
 
@@ -143,16 +146,6 @@ def test_a_queue_that_is_broken_does_not_refuse_the_person(
     assert "could not be rung" in caplog.text
 
 
-def test_recovery_runs_every_minute(wires: Wires) -> None:
-    [periodic] = wires.queue.read_periodic(datetime.now(UTC))
-
-    wires.queue.enqueue(periodic)
-    run_next(wires)
-
-    assert type(periodic).__name__ == "recover"
-    assert len(wires.queue) == 0
-
-
 def test_the_samples_are_ready_for_a_first_visitor(wires: Wires) -> None:
     wiring.prepare(wires.desk)
     wiring.prepare(wires.desk)
@@ -191,20 +184,82 @@ def test_a_workbook_may_take_as_long_as_the_setting_says(tmp_path: Path) -> None
 def test_a_worker_beats_while_it_lives(wires: Wires) -> None:
     quick = replace(wires.desk, settings=replace(wires.desk.settings, heartbeat_seconds=0.01))
 
-    with wiring._beating(replace(wires, desk=quick)):
-        first = jobs.worker_health(wires.desk)
-        deadline = datetime.now(UTC) + timedelta(seconds=5)
-        while jobs.worker_health(wires.desk).last_seen == first.last_seen:
-            assert datetime.now(UTC) < deadline
+    with worker._in_a_thread("beat", partial(worker._beat, replace(wires, desk=quick))):
+        first = wait_for_beat(wires.desk)
+        second = wait_for_beat(wires.desk, after=first)
 
-    assert first.alive
+    assert second > first
+    assert jobs.worker_health(wires.desk).alive
+
+
+def wait_for_beat(desk: Desk, after: datetime | None = None) -> datetime:
+    deadline = datetime.now(UTC) + timedelta(seconds=5)
+    while True:
+        seen = jobs.worker_health(desk).last_seen
+        if seen and seen != after:
+            return seen
+        assert datetime.now(UTC) < deadline, "no beat came"
+
+
+def test_a_chore_that_goes_wrong_stops_neither_itself_nor_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+    broken = Chore("broken", 0, lambda: done.append("broken") or 1 / 0)
+    whole = Chore("whole", 3600, lambda: done.append("whole"))
+
+    for _ in range(2):
+        for chore in (broken, whole):
+            chore.do_if_due()
+
+    assert done == ["broken", "whole", "broken"]
+    assert "the chore “broken” went wrong" in caplog.text
+
+
+def test_a_dead_workers_job_is_rung_for_and_a_living_ones_is_left(wires: Wires) -> None:
+    first, second = submit(wires), submit(wires)
+    ids = {"dead": f"{wiring.machine()}dead", "alive": f"{wiring.machine()}alive"}
+    with wires.desk.open_db() as db, writing(db):
+        for worker_id in ids.values():
+            queue.claim_next(db, worker_id, wires.desk.now())
+    wires.queue.flush()
+
+    with worker._lock_of(wires.desk.settings.home, ids["alive"]):
+        worker.bury_dead(wires)
+
+    states = [jobs.get_job(wires.desk, LOCAL, job_id).status for job_id in (first, second)]
+    assert states == [Status.QUEUED, Status.RUNNING]
+    assert len(wires.queue) == 1
+
+
+def test_one_worker_looks_after_the_queue_and_the_next_one_takes_over(wires: Wires) -> None:
+    first, second = Event(), Event()
+    ended = {"first": Event(), "second": Event()}
+
+    def looking(name: str, began: Event) -> Thread:
+        own = replace(wires, worker_id=f"{wiring.machine()}{name}")
+
+        def look_after() -> None:
+            worker._look_after_queue(own, ended[name], lambda _: [Chore("seen", 0, began.set)])
+
+        thread = Thread(target=look_after)
+        thread.start()
+        return thread
+
+    threads = [looking("first", first)]
+    assert first.wait(10)
+    threads.append(looking("second", second))
+    assert not second.wait(1.5)
+    ended["first"].set()
+    assert second.wait(10)
+    ended["second"].set()
+    for thread in threads:
+        thread.join()
 
 
 @pytest.mark.usefixtures("own_signals")
 def test_a_job_too_long_for_the_end_of_its_worker_goes_back_into_the_queue(
     wires: Wires, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stop, go_on, given_up = wiring.Stop(), Event(), Event()
+    stop, go_on, given_up = Stop(), Event(), Event()
 
     def endless_pour(*_: object) -> None:
         stop.ask()
@@ -216,10 +271,10 @@ def test_a_job_too_long_for_the_end_of_its_worker_goes_back_into_the_queue(
 
     discard = work.discard_file
     monkeypatch.setattr(making, "pour", endless_pour)
-    monkeypatch.setattr(wiring, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.1)
     job_id = submit(wires)
 
-    wiring.run_worker(wires, stop)
+    worker.run_worker(wires, stop)
 
     job = jobs.get_job(wires.desk, LOCAL, job_id)
     assert (job.status, job.attempts) == (Status.QUEUED, 1)

@@ -59,8 +59,8 @@ def start(home: Path) -> Iterator[Start]:
     """A function that starts a worker and waits until it is ready; the end of the test ends it."""
     started: list[Worker] = []
 
-    def start(*arguments: str, **options: object) -> Worker:
-        environment = {**os.environ, "ESTIMATE_HOME": str(home)}
+    def start(*arguments: str, workers: int = 1, **options: object) -> Worker:
+        environment = {**os.environ, "ESTIMATE_HOME": str(home), "ESTIMATE_WORKERS": str(workers)}
         command = [sys.executable, str(SCRIPT), *arguments]
         worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
         started.append(worker)
@@ -73,6 +73,11 @@ def start(home: Path) -> Iterator[Start]:
         for stream in (worker.stdin, worker.stderr):
             if stream:
                 stream.close()
+
+
+def start_one(start: Start) -> Worker:
+    """One worker without a keeper, to be killed."""
+    return start("--with-parent", stdin=subprocess.PIPE)
 
 
 def wait_until(happened: Callable[[], bool]) -> float:
@@ -153,7 +158,7 @@ def test_a_job_that_was_submitted_before_the_worker_started_is_run(desk: Desk, s
 
 @needs_kill
 def test_a_job_whose_worker_is_killed_is_completed_once_by_the_next(desk: Desk, start: Start) -> None:
-    worker = start()
+    worker = start_one(start)
     wait_until(lambda: is_ready(desk))
     job_id = submit(desk, MANY)
     wait_until(lambda: is_in_the_making(desk, job_id))
@@ -161,7 +166,7 @@ def test_a_job_whose_worker_is_killed_is_completed_once_by_the_next(desk: Desk, 
     worker.kill()
     worker.wait()
     assert look(desk, job_id).status is Status.RUNNING
-    start()
+    start_one(start)
     wait_until(lambda: look(desk, job_id).is_complete)
 
     job = look(desk, job_id)
@@ -169,7 +174,7 @@ def test_a_job_whose_worker_is_killed_is_completed_once_by_the_next(desk: Desk, 
     whole = [name for name in published(desk) if not name.endswith(".part")]
     assert (job.status, job.attempts, job.error_message) == (Status.COMPLETED, 2, "")
     assert whole == [output.id]
-    assert "attempt 1: the worker stopped" in job.error_log
+    assert "attempt 1, at “Building Output sheet...”: the worker stopped" in job.error_log
 
 
 @needs_kill
@@ -228,14 +233,14 @@ def test_a_refused_upload_is_told_and_its_findings_are_marked(desk: Desk, start:
 
 @needs_kill
 def test_a_reading_whose_worker_is_killed_is_done_once_by_the_next(desk: Desk, start: Start) -> None:
-    worker = start()
+    worker = start_one(start)
     [job_id] = hand_in(desk, large_workbook())
     wait_until(lambda: is_being_read(desk, job_id))
 
     worker.kill()
     worker.wait()
     assert list_schedules(desk, LOCAL) == []
-    start()
+    start_one(start)
     wait_until(lambda: look(desk, job_id).is_complete)
 
     job, [card] = look(desk, job_id), list_schedules(desk, LOCAL)
@@ -300,16 +305,72 @@ def test_a_parent_that_is_killed_takes_the_worker_along(desk: Desk, home: Path) 
     assert not is_ready(desk)
 
 
-def test_a_second_worker_refuses_with_a_sentence(desk: Desk, start: Start) -> None:
-    start()
-    wait_until(lambda: is_ready(desk))
+def living(desk: Desk) -> int:
+    return jobs.worker_health(desk).workers
 
-    second = start()
 
-    assert second.wait(PATIENCE) == 3
-    assert second.stderr
-    assert b"A worker is already running for" in second.stderr.read()
-    assert is_ready(desk)
+@needs_kill
+def test_a_job_whose_worker_is_killed_is_taken_over_by_a_worker_beside_it(desk: Desk, start: Start) -> None:
+    first = start_one(start)
+    wait_until(lambda: living(desk) == 1)
+    job_id = submit(desk, MANY)
+    start_one(start)
+    wait_until(lambda: living(desk) == 2)
+    if look(desk, job_id).is_complete:
+        job_id = submit(desk, MANY)
+        wait_until(lambda: is_in_the_making(desk, job_id))
+
+    first.kill()
+    first.wait()
+    wait_until(lambda: look(desk, job_id).is_complete and living(desk) == 1)
+
+    [output] = jobs.list_outputs(desk, LOCAL, job_id)
+    assert look(desk, job_id).status is Status.COMPLETED
+    assert [name for name in published(desk) if not name.endswith(".part")].count(output.id) == 1
+
+
+def test_several_workers_share_the_jobs_and_end_together(desk: Desk, start: Start) -> None:
+    keeper = start(workers=2)
+    beside = start()
+    wait_until(lambda: living(desk) == 3)
+
+    made = [submit(desk) for _ in range(20)]
+    wait_until(lambda: all(look(desk, job_id).is_complete for job_id in made))
+    for each in (keeper, beside):
+        each.terminate()
+        each.wait(PATIENCE)
+
+    assert {(look(desk, job_id).status, look(desk, job_id).attempts) for job_id in made} == {(Status.COMPLETED, 1)}
+    assert len(published(desk)) == 20
+    assert living(desk) == 0
+    assert list((desk.settings.home / "workers").iterdir()) == []
+
+
+def test_a_job_that_hangs_is_ended_with_its_worker(desk: Desk, home: Path) -> None:
+    code = (
+        "import queue_worker, time\n"
+        "from estimate_core.domain.job import JobType\n"
+        "from estimate_core.services import work\n"
+        "work.HANG_SECONDS = 0\n"
+        "work._limit = lambda desk, job: 0\n"
+        "work.MAKERS[JobType.OUTPUT] = lambda *_: time.sleep(600)\n"
+        "queue_worker.main(['--with-parent'])\n"
+    )
+    job_id = submit(desk)
+
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=SCRIPT.parent,
+        env={**os.environ, "ESTIMATE_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with worker:
+        ended = worker.wait(PATIENCE)
+
+    job = look(desk, job_id)
+    assert (ended, job.status, job.attempts) == (wiring.HUNG, Status.FAILED, 1)
+    assert "was not made within 0 seconds, so the job was ended" in job.error_message
 
 
 def test_a_bad_setting_is_told_in_a_sentence(home: Path) -> None:

@@ -39,8 +39,6 @@ TITLES = {
 OF_ESTIMATES = (JobType.OUTPUT, JobType.ESTIMATE, JobType.PDF)
 """The types that make files of an estimate."""
 ACTIVE = (Status.QUEUED, Status.RUNNING)
-MAX_ATTEMPTS = 3
-"""The first try and two retries."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.services.making import Keep, keep_file, output_file_id
 from estimate_core.services.schedules import ScheduleCard, get_schedule_card
 from estimate_core.storage.files import Files
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage.queue import Claim
 from estimate_core.workbook.reports.comparison_book import write_comparison
 
 

@@ -7,7 +7,9 @@ again by the worker's recovery, and a ring too many finds nothing to claim.
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
+from statistics import median_high as median
 from typing import Any
 from uuid import uuid4
 
@@ -19,13 +21,14 @@ from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.services.schedules import get_schedule_card, load_schedule
-from estimate_core.storage import estimates, outputs
+from estimate_core.storage import estimates, outputs, queue
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.office import get_office, office_from_json, office_to_json
 
 _BEATS_MISSED = 3
+_RECENT = 25
 NO_ITEMS = "No items selected. Add an item to the estimate, then generate."
 _DISMISSED = "The workbook that this job read was dismissed or uploaded again. Upload it again on Schedules."
 _FILE_GONE = "The file is no longer there. Generate the workbook again."
@@ -47,11 +50,24 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class WorkerHealth:
-    """Whether a worker lives, when one was last seen, and how many jobs wait."""
+    """How many workers live, when one was last seen, and how many jobs wait."""
 
-    alive: bool
+    workers: int
     last_seen: datetime | None
     queued: int
+
+    @property
+    def alive(self) -> bool:
+        """True where any worker lives."""
+        return self.workers > 0
+
+
+@dataclass(frozen=True)
+class QueuePlace:
+    """Where a queued job stands, 1 for the next, and how long it may wait; None where nothing tells that."""
+
+    place: int
+    wait: timedelta | None
 
 
 def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> Job:
@@ -140,11 +156,25 @@ def open_output(desk: Desk, user: User, output_id: str) -> tuple[Output, Path]:
 
 
 def worker_health(desk: Desk) -> WorkerHealth:
-    """Whether a worker was seen within the last heartbeats, and how many jobs wait."""
+    """The workers that were seen within the last heartbeats, and how many jobs wait."""
     with desk.open_db() as db:
-        seen, queued = rows.find_last_beat(db), rows.count_queued(db)
+        beats, queued = queue.list_beats(db), queue.count_queued(db)
     patience = timedelta(seconds=desk.settings.heartbeat_seconds * _BEATS_MISSED)
-    return WorkerHealth(seen is not None and desk.now() - seen <= patience, seen, queued)
+    # A beat of a later time was written before the clock was set back.
+    living = [beat for beat in beats if abs(desk.now() - beat) <= patience]
+    return WorkerHealth(len(living), max(living or beats, default=None), queued)
+
+
+def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
+    """Where a job stands in the queue, or None where it is not queued; NotFound for absent and foreign ones alike."""
+    with desk.open_db() as db:
+        rows.get_job(db, user.organisation, job_id)
+        place, times = queue.find_place(db, job_id), queue.recent_times(db, _RECENT)
+    if place is None:
+        return None
+    workers = worker_health(desk).workers
+    known = bool(times) and workers > 0
+    return QueuePlace(place, median(times) * ceil(place / workers) if known else None)
 
 
 def snapshot_text(snapshot: Snapshot) -> str:

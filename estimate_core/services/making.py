@@ -17,7 +17,7 @@ from estimate_core.services.jobs import Snapshot, read_snapshot
 from estimate_core.storage import outputs
 from estimate_core.storage.database import Database
 from estimate_core.storage.files import output_id as file_id_of
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage.queue import Claim
 from estimate_core.workbook.output.mould import Mould
 from estimate_core.workbook.output.pour import Order, pour
 

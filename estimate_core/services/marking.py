@@ -20,7 +20,7 @@ from estimate_core.services.making import Keep, keep_file, output_file_id
 from estimate_core.services.schedules import get_schedule_card
 from estimate_core.services.uploads import get_read_content, upload_findings
 from estimate_core.storage.files import Files
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage.queue import Claim
 from estimate_core.workbook.reports.marked import write_marked
 
 _NOTHING = "Nothing was noticed in this workbook, so there is nothing to mark in a copy of it."

@@ -14,8 +14,8 @@ from estimate_core.services.jobs import read_snapshot
 from estimate_core.services.making import Keep, keep_file, output_file_id
 from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates
-from estimate_core.storage.jobs import Claim
 from estimate_core.storage.office import get_office
+from estimate_core.storage.queue import Claim
 
 
 def make_pdf(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch) -> Keep:

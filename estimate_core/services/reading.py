@@ -25,7 +25,7 @@ from estimate_core.services.uploads import read_incoming
 from estimate_core.storage import library
 from estimate_core.storage.database import Database
 from estimate_core.storage.files import Files
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage.queue import Claim
 from estimate_core.workbook.reader import read_schedule
 
 

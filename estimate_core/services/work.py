@@ -1,4 +1,4 @@
-"""What the worker does: run a job, keep it alive, end it well or badly.
+"""What the worker does: run the next job, keep it alive, end it well or badly.
 
 A refusal made on purpose fails the job with its sentence at once. Any other error is logged with a traceback
 under a short reference and tried again, each time later; the person only ever reads a sentence with the
@@ -6,6 +6,7 @@ reference.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,35 +15,27 @@ from uuid import uuid4
 
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule
-from estimate_core.domain.job import MAX_ATTEMPTS, OF_ESTIMATES, Job, JobType, Step
+from estimate_core.domain.job import Job, JobType, Step
 from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
+from estimate_core.services.ending import complete_job, fail_job, fault_sentence, log_line, overtime_sentence
 from estimate_core.services.making import Keep, discard_file, make_estimate
 from estimate_core.services.marking import make_findings
 from estimate_core.services.printing import make_pdf
 from estimate_core.services.reading import read_upload
-from estimate_core.services.uploads import dismiss_left_uploads
-from estimate_core.storage import jobs as rows
+from estimate_core.storage import jobs, queue
 from estimate_core.storage.database import Database, writing
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage.queue import Claim
 
 _log = logging.getLogger(__name__)
 
 RETRY_AFTER = (timedelta(seconds=2), timedelta(seconds=10))
-"""How long a job rests after its first and its second attempt."""
-RING_AFTER = timedelta(seconds=5)
-MAX_RINGS = 100
-_TEMPORARY_FOR = timedelta(hours=1)
-COMPLETE = "Complete"
-_STOPPED = (
-    "The worker stopped {attempts} times while it {done} this {what}. Try again; if it happens again, {mend} or "
-    "tell whoever looks after Estimate Desk."
-)
-_FAULT = (
-    "The {what} could not be {done} because of a fault in the program (reference {reference}). Try again; "
-    "if it happens again, give the reference to whoever looks after Estimate Desk."
-)
-_SMALLER_ESTIMATE, _SMALLER_SCHEDULE = "make a smaller estimate", "split the schedule into several workbooks"
+"""How long a job rests after its first and its second attempt that an error ended; the third is the last."""
+HANG_SECONDS = 30.0
+"""How long after its limit a job that does not stop by itself is ended with its process."""
+OUTAGE_PAUSE = 1.0
+"""Seconds between two tries to write to a database that cannot be written."""
+_APART_SECONDS = 30
 
 Maker = Callable[[Desk, Claim, Job, str, Watch], Keep]
 """Makes the files of a job from its snapshot (JSON), and gives how to keep what it made."""
@@ -64,52 +57,85 @@ class _CancelAsked(Exception):
     """A person asked the job to stop."""
 
 
-def run_job(desk: Desk, job_id: str, worker_id: str) -> datetime | None:
-    """Claim and run a job; nothing happens where it is not queued.
+class _Overtime(Exception):
+    """The job runs longer than it may."""
 
-    Gives the time at which the job wants to be rung again, or None.
+
+def run_next(desk: Desk, worker_id: str, end_process: Callable[[], None] = lambda: None) -> datetime | None:
+    """Claim and run the job whose turn it is; nothing happens where none is due.
+
+    Gives the time at which the job wants to be rung again, or None. `end_process` is called where a job hangs and
+    was failed: nothing less ends it.
     """
-    with desk.open_db() as db:
-        with writing(db):
-            mine = rows.claim(db, job_id, worker_id, desk.now())
-        if mine is None:
-            return rows.find_due(db, job_id)
-        with _kept_alive(desk, mine):
-            return _attempt(desk, db, mine)
-
-
-def _attempt(desk: Desk, db: Database, mine: Claim) -> datetime | None:
-    progress = _Progress(desk, db, mine)
+    with desk.open_db() as db, writing(db):
+        mine = queue.claim_next(db, worker_id, desk.now())
+    if mine is None:
+        return None
     try:
-        _work(desk, db, mine, progress)
+        with desk.open_db() as db:
+            job, snapshot = jobs.get_work(db, mine.job)
+            watch = _Progress(desk, db, mine, _limit(desk, job))
+            with _kept_alive(desk, job, watch, end_process):
+                return _attempt(desk, db, job, snapshot, watch)
+    except Exception:
+        # Whatever the job does is caught below: here the rows themselves could not be written.
+        _log.exception("job %s: attempt %d could not be ended", mine.job, mine.attempt)
+        return _hand_back(desk, mine)
+
+
+def _hand_back(desk: Desk, mine: Claim) -> datetime | None:
+    """Queue the job again as soon as the database can be written; nobody else does while this worker lives."""
+    while True:
+        try:
+            due = desk.now() + RETRY_AFTER[0]
+            with desk.open_db() as db:
+                line = log_line(desk.now(), mine.attempt, "", "the database could not be written")
+                return due if queue.hand_back(db, mine, line, due) else None
+        except Exception as error:
+            _log.error("job %s: still cannot be handed back: %s", mine.job, error)
+            Event().wait(OUTAGE_PAUSE)
+
+
+def _attempt(desk: Desk, db: Database, job: Job, snapshot: str, watch: "_Progress") -> datetime | None:
+    mine = watch.mine
+    try:
+        _work(desk, db, job, snapshot, watch)
     except _TakenAway:
         _log.warning("job %s: attempt %d was given up, the job is another's now", mine.job, mine.attempt)
     except _CancelAsked:
-        rows.cancel_running(db, mine, desk.now())
+        queue.cancel_running(db, mine, desk.now())
         _log.info("job %s: cancelled", mine.job)
+    except _Overtime:
+        _fail(desk, db, watch, overtime_sentence(job, watch.limit), "took too long")
     except DeskError as refusal:
-        line = _log_line(desk, progress, type(refusal).__name__)
-        rows.fail(db, mine, str(refusal), line, desk.now(), _known_of(refusal))
-        _log.info("job %s: failed: %s", mine.job, refusal)
+        _fail(desk, db, watch, str(refusal), type(refusal).__name__, _known_of(refusal))
     except Exception as error:
-        return _after_fault(desk, db, progress, error)
+        return _after_fault(desk, db, job, watch, error)
     return None
 
 
-def _work(desk: Desk, db: Database, mine: Claim, progress: "_Progress") -> None:
-    job, snapshot = rows.get_work(db, mine.job)
+def _work(desk: Desk, db: Database, job: Job, snapshot: str, watch: "_Progress") -> None:
+    mine = watch.mine
     _log.info("job %s: attempt %d, %s", job.id, mine.attempt, job.type)
     try:
-        keep = MAKERS[job.type](desk, mine, job, snapshot, progress)
+        keep = MAKERS[job.type](desk, mine, job, snapshot, watch)
         with writing(db):
             # Both or neither, and only while the job is ours: a job has one file, whoever else tried.
-            last = Step(100, COMPLETE, desk.now(), mine.attempt)
-            if not rows.complete(db, mine, keep(db), last):
+            if not complete_job(db, mine, keep(db), desk.now()):
                 raise _TakenAway
     except BaseException:
         discard_file(desk, mine, job.organisation)
         raise
     _log.info("job %s: completed", job.id)
+
+
+def _fail(
+    desk: Desk, db: Database, watch: "_Progress", sentence: str, what: str, known: dict[str, object] | None = None
+) -> None:
+    now, mine = desk.now(), watch.mine
+    with writing(db):
+        fail_job(db, mine, sentence, log_line(now, mine.attempt, watch.text, what), now, known)
+    _log.info("job %s: failed: %s", mine.job, sentence)
 
 
 def _known_of(refusal: DeskError) -> dict[str, object]:
@@ -119,35 +145,44 @@ def _known_of(refusal: DeskError) -> dict[str, object]:
     return {"findings": len(refusal.findings), **count_findings(refusal.findings)}
 
 
-def _after_fault(desk: Desk, db: Database, progress: "_Progress", error: Exception) -> datetime | None:
-    mine, reference = progress.mine, uuid4().hex[:8]
+def _after_fault(desk: Desk, db: Database, job: Job, watch: "_Progress", error: Exception) -> datetime | None:
+    mine, reference = watch.mine, uuid4().hex[:8]
     _log.exception("job %s: attempt %d went wrong, reference %s", mine.job, mine.attempt, reference)
-    line = _log_line(desk, progress, f"{type(error).__name__}, reference {reference}")
-    if rows.is_cancel_asked(db, mine.job):
-        rows.cancel_running(db, mine, desk.now())
+    what = f"{type(error).__name__}, reference {reference}"
+    if queue.is_cancel_asked(db, mine.job):
+        queue.cancel_running(db, mine, desk.now())
         return None
-    if mine.attempt >= MAX_ATTEMPTS:
-        sentence = _FAULT.format(reference=reference, **_words(rows.get_work(db, mine.job)[0]))
-        rows.fail(db, mine, sentence, line, desk.now())
+    faults = queue.get_ends(db, mine).faults
+    if faults >= len(RETRY_AFTER):
+        _fail(desk, db, watch, fault_sentence(job, reference), what)
         return None
-    due = desk.now() + RETRY_AFTER[mine.attempt - 1]
-    return due if rows.requeue(db, mine, line, due) else None
+    due = desk.now() + RETRY_AFTER[faults]
+    line = log_line(desk.now(), mine.attempt, watch.text, what)
+    return due if queue.requeue_after_fault(db, mine, line, due) else None
 
 
-def _log_line(desk: Desk, progress: "_Progress", what: str) -> str:
-    at = desk.now().isoformat(timespec="seconds")
-    return f"{at} attempt {progress.mine.attempt}, at \u201c{progress.text}\u201d: {what}"
+def _limit(desk: Desk, job: Job) -> int:
+    """Seconds that the job may run; what is read apart has a limit of its own, which must be met first."""
+    apart = job.type in (JobType.READ, JobType.FINDINGS)
+    return max(desk.settings.job_seconds, desk.settings.read_seconds + _APART_SECONDS if apart else 0)
 
 
 class _Progress:
     """Writes the steps of one attempt, which also shows that the worker lives; stops it where asked."""
 
-    def __init__(self, desk: Desk, db: Database, mine: Claim) -> None:
+    def __init__(self, desk: Desk, db: Database, mine: Claim, limit: int) -> None:
         self.mine = mine
         self.text = ""
+        self.limit = limit
         self._desk = desk
         self._db = db
         self._percent = 0
+        self._began = time.monotonic()
+
+    @property
+    def overtime(self) -> float:
+        """Seconds beyond the limit; negative before it. No clock that is set changes them."""
+        return time.monotonic() - self._began - self.limit
 
     def __call__(self, percent: int, text: str) -> None:
         """Reach a percentage (0-100, never falling) of a step; raises where the job is not to go on."""
@@ -156,105 +191,52 @@ class _Progress:
             return
         if not self._save(percent, text, self._desk.now()):
             raise _TakenAway
-        if rows.is_cancel_asked(self._db, self.mine.job):
-            raise _CancelAsked
+        self._refuse_unwanted()
         self._percent, self.text = percent, text
 
     def check(self) -> None:
-        """Raise where the job was cancelled or given to another."""
-        if not rows.is_ours(self._db, self.mine):
+        """Raise where the job was cancelled or given to another, or takes too long."""
+        if not queue.is_ours(self._db, self.mine):
             raise _TakenAway
-        if rows.is_cancel_asked(self._db, self.mine.job):
+        self._refuse_unwanted()
+
+    def _refuse_unwanted(self) -> None:
+        if queue.is_cancel_asked(self._db, self.mine.job):
             raise _CancelAsked
+        if self.overtime > 0:
+            raise _Overtime
 
     def _save(self, percent: int, text: str, now: datetime) -> bool:
         if text == self.text:
-            return rows.save_progress(self._db, self.mine, percent, now)
-        return rows.add_step(self._db, self.mine, Step(percent, text, now, self.mine.attempt))
+            return queue.save_progress(self._db, self.mine, percent, now)
+        return queue.add_step(self._db, self.mine, Step(percent, text, now, self.mine.attempt))
 
 
 @contextmanager
-def _kept_alive(desk: Desk, mine: Claim) -> Iterator[None]:
+def _kept_alive(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[], None]) -> Iterator[None]:
     """Beat the job's heart from a thread, so that a long step does not look like a death."""
     stop = Event()
-    thread = Thread(target=_beat_heart, args=(desk, mine, stop), name=f"heart of {mine.job}", daemon=True)
-    thread.start()
+    heart = Thread(
+        target=_beat_heart, args=(desk, job, watch, end_process, stop), name=f"heart of {job.id}", daemon=True
+    )
+    heart.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        heart.join()
 
 
-def _beat_heart(desk: Desk, mine: Claim, stop: Event) -> None:
+def _beat_heart(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[], None], stop: Event) -> None:
     while not stop.wait(desk.settings.heartbeat_seconds):
         try:
             with desk.open_db() as db:
-                rows.heartbeat(db, mine, desk.now())
+                if watch.overtime > HANG_SECONDS:
+                    # It never asked whether it may go on, so it never will.
+                    _fail(desk, db, watch, overtime_sentence(job, watch.limit), "hung, so its worker was ended")
+                    end_process()
+                    return
+                queue.heartbeat(db, watch.mine, desk.now())
         except Exception:
             # A beat missed is made up by the next one; a thread that ends would let the job look dead.
-            _log.exception("job %s: a heartbeat could not be written", mine.job)
-
-
-def recover_jobs(desk: Desk, ring_after: timedelta = RING_AFTER) -> None:
-    """Take back running jobs whose worker fell silent, and ring again for queued ones that wait a while.
-
-    Safe at any time and as often as wanted: a second ring finds nothing to claim.
-    """
-    now = desk.now()
-    with desk.open_db() as db:
-        silent_since = now - timedelta(seconds=desk.settings.stale_seconds)
-        _take_back(desk, db, lambda: rows.find_stale_running(db, silent_since))
-        waiting = rows.find_queued(db, now - ring_after, now, MAX_RINGS)
-    for job_id in waiting:
-        desk.enqueue(job_id)
-    desk.files.delete_stale_temporaries(now - _TEMPORARY_FOR)
-    dismiss_left_uploads(desk)
-
-
-def take_back_jobs(desk: Desk, workers: str) -> None:
-    """Take back at once what workers whose id begins so were at; the caller knows that they are dead."""
-    with desk.open_db() as db:
-        _take_back(desk, db, lambda: rows.find_running_of(db, workers))
-
-
-def _take_back(desk: Desk, db: Database, find: Callable[[], list[Claim]]) -> None:
-    with writing(db):
-        # Found and taken in one transaction: a worker that beats in between keeps its job.
-        taken = [dead for dead in find() if _end_attempt(db, dead, desk.now())]
-    for dead in taken:
-        job, _ = rows.get_work(db, dead.job)
-        discard_file(desk, dead, job.organisation)
-        _log.warning("job %s: taken back from %s after attempt %d", dead.job, dead.worker, dead.attempt)
-
-
-def _end_attempt(db: Database, dead: Claim, now: datetime) -> bool:
-    """Queue the job of a dead worker again, or end it: after its last attempt, or where a person asked to."""
-    line = f"{now.isoformat(timespec='seconds')} attempt {dead.attempt}: the worker stopped"
-    if rows.is_cancel_asked(db, dead.job):
-        return rows.cancel_running(db, dead, now)
-    if dead.attempt >= MAX_ATTEMPTS:
-        sentence = _STOPPED.format(attempts=dead.attempt, **_words(rows.get_work(db, dead.job)[0]))
-        return rows.fail(db, dead, sentence, line, now)
-    return rows.requeue(db, dead, line)
-
-
-def _words(job: Job) -> dict[str, str]:
-    return {
-        "what": "PDF" if job.type is JobType.PDF else "workbook",
-        "done": "read" if job.type is JobType.READ else "made",
-        "mend": _SMALLER_ESTIMATE if job.type in OF_ESTIMATES else _SMALLER_SCHEDULE,
-    }
-
-
-def beat(desk: Desk, worker_id: str) -> None:
-    """Tell that a worker process lives."""
-    with desk.open_db() as db:
-        rows.beat(db, worker_id, desk.now())
-
-
-def leave(desk: Desk, worker_id: str) -> None:
-    """Tell that a worker process ends: what it still runs goes back into the queue."""
-    take_back_jobs(desk, worker_id)
-    with desk.open_db() as db:
-        rows.drop_worker(db, worker_id)
+            _log.exception("job %s: a heartbeat could not be written", job.id)

@@ -4,7 +4,7 @@ SQLite in WAL mode. A connection belongs to one thread and one use: open it, use
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ __all__ += ["rows", "time_text", "writing"]
 
 Row = dict[str, Any]
 """A row of a table by column name."""
+Values = Sequence[object] | Mapping[str, object]
+"""What stands for the `?` of a statement in order, or for its `:names`."""
 
 BUSY_SECONDS = 10
 _WAL_TRIES = 50
@@ -86,14 +88,14 @@ def migrate(db: Database) -> None:
         migrations.apply(db)
 
 
-def rows(db: Database, sql: str, values: Sequence[object] = ()) -> list[Row]:
+def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:
     """All rows of a query."""
-    cursor = db.execute(sql, tuple(values))
+    cursor = db.execute(sql, dict(values) if isinstance(values, Mapping) else tuple(values))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def find_row(db: Database, sql: str, values: Sequence[object] = ()) -> Row | None:
+def find_row(db: Database, sql: str, values: Values = ()) -> Row | None:
     """The first row of a query, or None."""
     return next(iter(rows(db, sql, values)), None)
 
@@ -234,7 +236,7 @@ _SURE_JOBS = (
     "ALTER TABLE outputs ADD COLUMN removed TEXT",
     """CREATE TABLE turns (
         organisation TEXT PRIMARY KEY REFERENCES organisations (id),
-        served TEXT NOT NULL)""",
+        turn INTEGER NOT NULL)""",
     """CREATE TABLE retentions (
         organisation TEXT PRIMARY KEY REFERENCES organisations (id),
         days INTEGER NOT NULL,

@@ -12,7 +12,7 @@ from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import submit_upload
-from estimate_core.storage import jobs as rows
+from estimate_core.storage import queue
 from tests.conftest import FAN, workbook_of
 from tests.pages.conftest import Show, texts
 
@@ -29,9 +29,9 @@ def job(desk: Desk, user: User, opened: OpenEstimate) -> Job:
 def failed(desk: Desk, job: Job) -> Job:
     """The job, failed by its worker."""
     with desk.open_db() as db:
-        mine = rows.claim(db, job.id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
-        rows.fail(db, mine, "The *schedule* is gone. Upload it again.", "attempt 1: ValueError", desk.now())
+        queue.fail(db, mine, "The *schedule* is gone. Upload it again.", "attempt 1: ValueError", desk.now())
     return job
 
 
@@ -51,7 +51,7 @@ def test_a_queued_job_is_listed_and_a_missing_worker_told(show: Show, job: Job) 
 
 
 def test_a_completed_job_shows_its_file_and_what_it_took(show: Show, desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     row = show("jobs").dataframe[0].value.iloc[0]
 
@@ -63,7 +63,7 @@ def test_a_completed_job_shows_its_file_and_what_it_took(show: Show, desk: Desk,
 
 
 def test_an_opened_job_shows_its_steps_inputs_and_download(show: Show, desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     page = show("jobs")
     page.session_state["dialog"] = ("job", job.id)
 
@@ -91,7 +91,7 @@ def watched(show: Show, job: Job) -> AppTest:
 
 
 def test_a_schedule_that_was_read_shows_its_counts_and_the_way_to_it(show: Show, desk: Desk, upload: Job) -> None:
-    work.run_job(desk, upload.id, WORKER)
+    work.run_next(desk, WORKER)
 
     page = watched(show, upload)
 
@@ -105,7 +105,7 @@ def test_a_schedule_that_was_read_shows_its_counts_and_the_way_to_it(show: Show,
 def test_a_refused_workbook_shows_its_sentence_and_is_not_tried_again(show: Show, desk: Desk, user: User) -> None:
     job = submit_upload(desk, user, "small.xlsx", b"these are words", "Electrical", "2025-26").job
     assert job
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     page = watched(show, job)
 
@@ -118,8 +118,8 @@ def test_findings_and_comparisons_are_listed_with_their_files(
 ) -> None:
     newer = upload_schedule(desk, user, "newer.xlsx", workbook_of(FAN), "Electrical", "2026-27")
     made = [submit_findings(desk, user, schedule.id), submit_comparison(desk, user, schedule.id, newer.id)]
-    for job in made:
-        work.run_job(desk, job.id, WORKER)
+    for _ in made:
+        work.run_next(desk, WORKER)
 
     table = show("jobs").dataframe[0].value
 

@@ -38,7 +38,7 @@ def test_a_comparison_becomes_a_file(desk: Desk, user: User, schedule: ScheduleC
     retire_schedule(desk, user, schedule.id)
     job = submit_comparison(desk, user, schedule.id, newer.id)
 
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     done, [output] = jobs.get_job(desk, user, job.id), jobs.list_outputs(desk, user, job.id)
     assert (done.status, done.type, done.result) == (Status.COMPLETED, JobType.COMPARISON, {"output": output.id})
@@ -88,7 +88,7 @@ def test_a_comparison_whose_schedule_is_lost_is_told_in_a_sentence(
     desk.files.delete_all(f"local/schedules/{newer.content_hash}")
     content.load_schedule_of.cache_clear()
 
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     done = jobs.get_job(desk, user, job.id)
     assert (done.status, done.error_message) == (

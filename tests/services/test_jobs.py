@@ -2,19 +2,23 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
-from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.job import Job, JobType, Status, Step
 from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, work
+from estimate_core.services import estimates, jobs, recovery, work
+from estimate_core.services.jobs import QueuePlace
 from estimate_core.services.making import output_filename
 from estimate_core.services.office import save_office
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.storage import jobs as rows
+from estimate_core.storage import queue
+from estimate_core.storage.database import writing
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
 
 WORKER = "here/1"
@@ -38,9 +42,9 @@ def job(desk: Desk, user: User, estimate_id: str) -> Job:
 
 def fail(desk: Desk, job_id: str) -> None:
     with desk.open_db() as db:
-        mine = rows.claim(db, job_id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
-        rows.fail(db, mine, "The schedule is gone.", "log", desk.now())
+        queue.fail(db, mine, "The schedule is gone.", "log", desk.now())
 
 
 def test_a_submitted_job_is_queued_and_rung(
@@ -72,7 +76,7 @@ def test_a_bell_that_fails_leaves_a_queued_job_that_recovery_rings(
     with pytest.raises(OSError, match="no queue"):
         jobs.submit_job(replace(desk, enqueue=broken), user, estimate_id, JobType.ESTIMATE)
     clock.move(10)
-    work.recover_jobs(desk)
+    recovery.recover_jobs(desk)
 
     [job] = jobs.list_jobs(desk, user)
     assert job.status is Status.QUEUED
@@ -169,12 +173,12 @@ def test_a_queued_job_is_cancelled_at_once(desk: Desk, user: User, job: Job) -> 
 
 def test_a_running_job_is_asked_to_stop(desk: Desk, user: User, job: Job) -> None:
     with desk.open_db() as db:
-        rows.claim(db, job.id, WORKER, desk.now())
+        queue.claim_next(db, WORKER, desk.now())
 
     asked = jobs.cancel_job(desk, user, job.id)
 
     with desk.open_db() as db:
-        assert rows.is_cancel_asked(db, job.id)
+        assert queue.is_cancel_asked(db, job.id)
     assert asked.status is Status.RUNNING
 
 
@@ -188,7 +192,7 @@ def test_a_complete_job_cannot_be_cancelled(desk: Desk, user: User, job: Job) ->
 
 
 def test_an_output_is_opened_and_the_download_counted(desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     [output] = jobs.list_outputs(desk, user, job.id)
 
     opened, path = jobs.open_output(desk, user, output.id)
@@ -198,7 +202,7 @@ def test_an_output_is_opened_and_the_download_counted(desk: Desk, user: User, jo
 
 
 def test_a_stranger_cannot_open_an_output(desk: Desk, user: User, stranger: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     [output] = jobs.list_outputs(desk, user, job.id)
 
     with pytest.raises(NotFound):
@@ -208,7 +212,7 @@ def test_a_stranger_cannot_open_an_output(desk: Desk, user: User, stranger: User
 
 
 def test_a_file_that_vanished_is_told_in_a_sentence(desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     [output] = jobs.list_outputs(desk, user, job.id)
     jobs.open_output(desk, user, output.id)[1].unlink()
 
@@ -220,7 +224,7 @@ def test_a_file_that_vanished_is_told_in_a_sentence(desk: Desk, user: User, job:
 
 def test_the_workers_health_follows_its_beats(desk: Desk, job: Job, clock: Clock) -> None:
     before = jobs.worker_health(desk)
-    work.beat(desk, WORKER)
+    recovery.beat(desk, WORKER)
     beating = jobs.worker_health(desk)
     last_beat = clock.at
     clock.move(60)
@@ -229,6 +233,43 @@ def test_the_workers_health_follows_its_beats(desk: Desk, job: Job, clock: Clock
     assert (before.alive, before.last_seen, before.queued) == (False, None, 1)
     assert (beating.alive, beating.last_seen) == (True, last_beat)
     assert (silent.alive, silent.last_seen) == (False, last_beat)
+
+
+def test_a_beat_from_before_the_clock_was_set_back_is_no_sign_of_life(desk: Desk, clock: Clock) -> None:
+    recovery.beat(desk, "here/dead")
+    clock.move(-3600)
+    before = jobs.worker_health(desk)
+
+    recovery.beat(desk, WORKER)
+
+    after = jobs.worker_health(desk)
+    assert (before.alive, after.workers, after.last_seen) == (False, 1, clock.at)
+
+
+def test_a_queued_job_knows_its_place_and_about_how_long_it_waits(
+    desk: Desk, user: User, estimate_id: str, clock: Clock
+) -> None:
+    quick, *waiting = (jobs.submit_job(desk, user, estimate_id, JobType.ESTIMATE) for _ in range(4))
+    unknown = jobs.find_queue_place(desk, user, waiting[2].id)
+    with desk.open_db() as db, writing(db):
+        mine = queue.claim_next(db, WORKER, clock.at)
+        assert mine
+        queue.complete(db, mine, {}, Step(100, "Complete", clock.at + timedelta(seconds=10)))
+    for worker in ("here/1", "here/2"):
+        recovery.beat(desk, worker)
+
+    places = [jobs.find_queue_place(desk, user, job.id) for job in (quick, *waiting)]
+
+    assert unknown == QueuePlace(4, None)
+    assert places == [
+        None,
+        *(QueuePlace(place, timedelta(seconds=wait)) for place, wait in ((1, 10), (2, 10), (3, 20))),
+    ]
+
+
+def test_a_stranger_does_not_learn_the_place_of_a_job(desk: Desk, stranger: User, job: Job) -> None:
+    with pytest.raises(NotFound):
+        jobs.find_queue_place(desk, stranger, job.id)
 
 
 @pytest.mark.parametrize(

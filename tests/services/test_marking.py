@@ -28,7 +28,7 @@ def refused(desk: Desk, user: User) -> Job:
 
 
 def finished(desk: Desk, user: User, job: Job) -> Job:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     return jobs.get_job(desk, user, job.id)
 
 

@@ -22,7 +22,7 @@ WORKER = "here/1"
 
 
 def run(desk: Desk, user: User, job: Job) -> Job:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     return jobs.get_job(desk, user, job.id)
 
 

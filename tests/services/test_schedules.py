@@ -199,7 +199,7 @@ def test_what_uses_a_retired_schedule_keeps_working(
     after = estimates.set_quantity(desk, user, opened.id, line, "3")
     copy = estimates.duplicate_estimate(desk, user, opened.id)
     job = jobs.submit_job(desk, user, opened.id, JobType.OUTPUT)
-    work.run_job(desk, job.id, "here/1")
+    work.run_next(desk, "here/1")
 
     assert [str(each.quantity) for each in after.estimate.lines] == ["3"]
     assert copy.schedule.id == schedule.id

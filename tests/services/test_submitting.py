@@ -11,7 +11,7 @@ from estimate_core.domain.errors import BadInput, DeskError, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.office import Cover
 from estimate_core.domain.people import User
-from estimate_core.services import jobs, work
+from estimate_core.services import jobs, recovery, work
 from estimate_core.services.estimates import create_estimate
 from estimate_core.services.jobs import Snapshot, read_snapshot
 from estimate_core.services.office import save_office
@@ -19,6 +19,7 @@ from estimate_core.services.profiles import save_profile
 from estimate_core.services.schedules import ScheduleCard, retire_schedule, upload_schedule
 from estimate_core.services.submitting import Key, WrittenCharges, WrittenEstimate, WrittenLine, submit_written
 from estimate_core.storage import jobs as rows
+from estimate_core.storage import queue
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, workbook_of
 
 WORKER = "here/1"
@@ -46,7 +47,7 @@ def snapshot_of(desk: Desk, job: Job) -> Snapshot:
 
 def grand_total(desk: Desk, user: User, job: Job) -> str:
     """What the workbook of the job comes to."""
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     done = jobs.get_job(desk, user, job.id)
     assert done.status is Status.COMPLETED, done.error_message
     return str(done.result["grand_total"])
@@ -257,9 +258,9 @@ def test_the_worker_that_stops_at_a_written_estimate_asks_for_a_smaller_one(
     desk: Desk, user: User, written: WrittenEstimate
 ) -> None:
     job = submit(desk, user, replace(written, lines=(WrittenLine(LIGHT_POINT.name, "1"),)))
-    for _ in range(3):
+    for _ in range(recovery.MAX_LOSSES):
         with desk.open_db() as db:
-            assert rows.claim(db, job.id, WORKER, desk.now())
-        work.take_back_jobs(desk, WORKER)
+            assert queue.claim_next(db, WORKER, desk.now())
+        recovery.bury(desk, WORKER)
 
     assert "make a smaller estimate" in jobs.get_job(desk, user, job.id).error_message

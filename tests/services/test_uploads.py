@@ -11,7 +11,7 @@ from estimate_core.desk import Desk, Task, Watch
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import User
-from estimate_core.services import content, jobs, reading, work
+from estimate_core.services import content, jobs, reading, recovery, work
 from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.schedules import (
     ScheduleCard,
@@ -31,7 +31,7 @@ from estimate_core.services.uploads import (
     upload_findings,
 )
 from estimate_core.storage import jobs as rows
-from estimate_core.storage import library
+from estimate_core.storage import library, queue
 from estimate_core.storage.files import content_id
 from tests.conftest import BLOCKS, CABLE, FAN, UNPRICED, Clock, workbook_of
 
@@ -59,7 +59,7 @@ def submit(desk: Desk, user: User) -> Submit:
 
 def read(desk: Desk, job: Job) -> Job:
     """The job after a worker had it."""
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     with desk.open_db() as db:
         return rows.get_work(db, job.id)[0]
 
@@ -175,10 +175,11 @@ def test_a_schedule_whose_files_were_lost_is_read_again_under_its_own_labels(
 def test_each_organisation_has_a_reading_of_its_own(desk: Desk, user: User, stranger: User, submit: Submit) -> None:
     ours, theirs = submit(), submit(by=stranger)
 
+    read(desk, ours)
     read(desk, theirs)
 
     assert ours.id != theirs.id
-    assert list_schedules(desk, user) == []
+    assert [card.id for card in list_schedules(desk, user)] == [ours.schedule]
     assert [card.created_by for card in list_schedules(desk, stranger)] == ["Ravi"]
 
 
@@ -267,7 +268,7 @@ def test_a_reading_that_breaks_halfway_leaves_no_row_and_is_tried_again(
     job = submit()
     with monkeypatch.context() as patch:
         patch.setattr(content, broken, fail)
-        due = work.run_job(desk, job.id, WORKER)
+        due = work.run_next(desk, WORKER)
 
     assert due and jobs.get_job(desk, user, job.id).status is Status.QUEUED
     assert list_schedules(desk, user) == []
@@ -285,7 +286,7 @@ def test_a_reading_that_is_cancelled_leaves_its_isolation_at_once(desk: Desk, us
 
     job = submit()
 
-    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+    work.run_next(replace(desk, isolate=isolate), WORKER)
 
     assert jobs.get_job(desk, user, job.id).status is Status.CANCELLED
     assert (list_schedules(desk, user), list_uploads(desk, user)) == ([], [])
@@ -296,14 +297,14 @@ def test_a_reading_that_was_given_to_another_leaves_its_isolation_and_is_done_on
 ) -> None:
     def isolate(task: Task, watch: Watch) -> dict[str, object]:
         clock.move(desk.settings.stale_seconds + 1)
-        work.recover_jobs(desk)
-        work.run_job(desk, job.id, "here/2")
+        recovery.recover_jobs(desk)
+        work.run_next(desk, "here/2")
         watch.check()
         raise AssertionError("the reading went on")
 
     job = submit()
 
-    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+    work.run_next(replace(desk, isolate=isolate), WORKER)
 
     done = jobs.get_job(desk, user, job.id)
     assert (done.status, done.attempts) == (Status.COMPLETED, 2)
@@ -318,7 +319,7 @@ def test_a_workbook_that_is_too_slow_or_too_large_to_be_read_fails_with_a_senten
 
     job = submit()
 
-    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
+    work.run_next(replace(desk, isolate=isolate), WORKER)
 
     failed = jobs.get_job(desk, user, job.id)
     assert (failed.status, failed.attempts) == (Status.FAILED, 1)
@@ -333,7 +334,7 @@ def test_a_fault_in_reading_is_told_as_one_of_reading(
     job = submit()
 
     for _ in range(3):
-        clock.at = work.run_job(desk, job.id, WORKER) or clock.at
+        clock.at = work.run_next(desk, WORKER) or clock.at
 
     with desk.open_db() as db:
         failed, _ = rows.get_work(db, job.id)
@@ -346,13 +347,13 @@ def test_a_worker_that_is_lost_between_files_and_row_leaves_no_schedule(
 ) -> None:
     job = submit()
     with desk.open_db() as db:
-        mine = rows.claim(db, job.id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
         work.read_upload(desk, mine, *rows.get_work(db, job.id), watch=_Unwatched())
 
     before = list_schedules(desk, user)
     clock.move(desk.settings.stale_seconds + 1)
-    work.recover_jobs(desk)
+    recovery.recover_jobs(desk)
     after = read(desk, job)
 
     assert before == []
@@ -366,20 +367,20 @@ class _Unwatched:
     def check(self) -> None: ...
 
 
-def test_a_workbook_that_ends_its_worker_three_times_fails_with_a_sentence(
+def test_a_workbook_that_ends_its_worker_again_and_again_fails_with_a_sentence(
     desk: Desk, user: User, submit: Submit, clock: Clock
 ) -> None:
     job = submit()
 
-    for _ in range(3):
+    for _ in range(recovery.MAX_LOSSES):
         with desk.open_db() as db:
-            rows.claim(db, job.id, WORKER, desk.now())
+            queue.claim_next(db, WORKER, desk.now())
         clock.move(desk.settings.stale_seconds + 1)
-        work.recover_jobs(desk)
+        recovery.recover_jobs(desk)
 
     failed = jobs.get_job(desk, user, job.id)
     assert failed.status is Status.FAILED
-    assert failed.error_message.startswith("The worker stopped 3 times while it read this workbook.")
+    assert failed.error_message.startswith("The worker stopped 5 times while it read this workbook.")
     assert "split the schedule" in failed.error_message
     assert [upload.job for upload in list_uploads(desk, user)] == [failed]
 
@@ -427,9 +428,9 @@ def test_dismissing_spares_the_files_of_a_schedule(
     monkeypatch.setattr(reading, "read_schedule", lambda *_: 1 / 0)
     assert upload.job
     with desk.open_db() as db:
-        mine = rows.claim(db, upload.job.id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
-        rows.fail(db, mine, "Some sentence.", "", desk.now())
+        queue.fail(db, mine, "Some sentence.", "", desk.now())
 
     dismiss_upload(desk, user, upload.job.id)
 
@@ -454,7 +455,7 @@ def test_a_cancelled_upload_is_not_listed_and_its_file_goes_with_the_next_recove
     job = submit()
     jobs.cancel_job(desk, user, job.id)
 
-    work.recover_jobs(desk)
+    recovery.tidy(desk)
 
     assert (list_uploads(desk, user), stored_files(desk)) == ([], [])
 
@@ -465,7 +466,7 @@ def test_a_workbook_that_is_handed_in_again_after_it_was_cancelled_survives_the_
     jobs.cancel_job(desk, user, submit().id)
     again = submit()
 
-    work.recover_jobs(desk)
+    recovery.tidy(desk)
 
     assert stored_files(desk) == ["original"]
     assert read(desk, again).status is Status.COMPLETED
@@ -483,8 +484,8 @@ def test_a_workbook_that_is_handed_in_again_while_its_reading_is_being_stopped_i
 
     job, again = submit(), list[Job]()
 
-    work.run_job(replace(desk, isolate=isolate), job.id, WORKER)
-    work.recover_jobs(desk)
+    work.run_next(replace(desk, isolate=isolate), WORKER)
+    recovery.tidy(desk)
 
     assert jobs.get_job(desk, user, job.id).status is Status.CANCELLED
     assert again[0] == again[1] != job
@@ -495,10 +496,10 @@ def test_a_refused_upload_goes_by_itself_after_a_week(desk: Desk, user: User, su
     job = read(desk, submit(HOPELESS))
 
     clock.at += KEPT_FOR
-    work.recover_jobs(desk)
+    recovery.tidy(desk)
     kept = stored_files(desk)
     clock.move(1)
-    work.recover_jobs(desk)
+    recovery.tidy(desk)
 
     assert kept == sorted(["original", content.REFUSED])
     assert (list_uploads(desk, user), stored_files(desk)) == ([], [])

@@ -17,10 +17,12 @@ from estimate_core.domain.errors import NotNow
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Cover
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, making, office, schedules, work
+from estimate_core.services import estimates, jobs, making, office, recovery, schedules, work
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.storage import jobs as rows
-from estimate_core.storage.jobs import Claim
+from estimate_core.storage import queue
+from estimate_core.storage.database import writing
+from estimate_core.storage.queue import Claim
 from estimate_core.workbook.output.pour import Order
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
 
@@ -64,15 +66,16 @@ def published(desk: Desk) -> list[Path]:
 
 
 def claim(desk: Desk, job_id: str, worker: str = WORKER) -> Claim:
-    with desk.open_db() as db:
-        mine = rows.claim(db, job_id, worker, desk.now())
+    with desk.open_db() as db, writing(db):
+        mine = queue.claim_next(db, worker, desk.now())
     assert mine is not None
+    assert mine.job == job_id
     return mine
 
 
 def silent_until_recovered(desk: Desk, clock: Clock) -> None:
     clock.move(desk.settings.stale_seconds + 1)
-    work.recover_jobs(desk)
+    recovery.recover_jobs(desk)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +119,7 @@ def test_a_job_goes_through_its_steps_in_order(
 ) -> None:
     job_id = submit(job_type)
 
-    again = work.run_job(desk, job_id, WORKER)
+    again = work.run_next(desk, WORKER)
 
     job, [output] = look(desk, user, job_id)
     assert [(step.percent, step.text) for step in job.steps] == steps
@@ -140,7 +143,7 @@ def test_progress_never_falls(desk: Desk, submit: Submit, monkeypatch: pytest.Mo
     monkeypatch.setattr(making, "pour", pour)
     job_id = submit(JobType.OUTPUT)
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     assert percents == [30, 44, 44, 70]
     assert all(before <= after for before, after in pairwise(percents))
@@ -150,7 +153,7 @@ def test_progress_never_falls(desk: Desk, submit: Submit, monkeypatch: pytest.Mo
 def test_the_file_is_a_workbook_of_the_estimate(desk: Desk, user: User, submit: Submit, job_type: JobType) -> None:
     job_id = submit(job_type)
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     [output] = jobs.list_outputs(desk, user, job_id)
     _, path = jobs.open_output(desk, user, output.id)
@@ -167,8 +170,9 @@ def test_the_workbook_is_told_its_cover_and_its_office(
     said = office.save_office(desk, user, "Roads and Buildings", ["A.E.E."])
     orders: list[Order] = []
     monkeypatch.setattr(making, "pour", lambda mould, order, stream, progress: orders.append(order))
+    submit(job_type)
 
-    work.run_job(desk, submit(job_type), WORKER)
+    work.run_next(desk, WORKER)
 
     [order] = orders
     [card] = schedules.list_schedules(desk, user)
@@ -179,8 +183,8 @@ def test_the_workbook_is_told_its_cover_and_its_office(
 def test_the_same_job_gives_the_same_bytes(desk: Desk, user: User, submit: Submit) -> None:
     first, second = submit(), submit()
 
-    for job_id in (first, second):
-        work.run_job(desk, job_id, WORKER)
+    for _ in (first, second):
+        work.run_next(desk, WORKER)
 
     one, other = (path.read_bytes() for path in published(desk))
     assert one == other
@@ -192,8 +196,8 @@ def test_later_edits_do_not_reach_the_workbook(desk: Desk, user: User, submit: S
     estimates.clear_lines(desk, user, job.estimate)
     estimates.delete_estimate(desk, user, job.estimate)
 
-    for job_id in (before, after):
-        work.run_job(desk, job_id, WORKER)
+    for _ in (before, after):
+        work.run_next(desk, WORKER)
 
     one, other = (path.read_bytes() for path in published(desk))
     assert one == other
@@ -201,12 +205,12 @@ def test_later_edits_do_not_reach_the_workbook(desk: Desk, user: User, submit: S
 
 def test_a_job_that_is_not_queued_is_not_run(desk: Desk, user: User, submit: Submit) -> None:
     finished, cancelled, running = submit(), submit(), submit()
-    work.run_job(desk, finished, WORKER)
+    work.run_next(desk, WORKER)
     jobs.cancel_job(desk, user, cancelled)
     claim(desk, running, OTHER)
 
-    for job_id in (finished, cancelled, running, "no such job"):
-        work.run_job(desk, job_id, WORKER)
+    for _ in (finished, cancelled, running, "no such job"):
+        work.run_next(desk, WORKER)
 
     assert [jobs.get_job(desk, user, job_id).attempts for job_id in (finished, cancelled, running)] == [
         1,
@@ -225,7 +229,7 @@ def test_a_refusal_fails_the_job_at_once_with_its_sentence(
     monkeypatch.setattr(making, "open_mould", refuse)
     job_id = submit()
 
-    again = work.run_job(desk, job_id, WORKER)
+    again = work.run_next(desk, WORKER)
 
     job, files = look(desk, user, job_id)
     assert (again, files, published(desk)) == (None, [], [])
@@ -239,7 +243,7 @@ def test_a_schedule_whose_file_is_gone_is_told_in_a_sentence(
     job_id = submit()
     moved = replace(desk, files=replace(desk.files, folder=desk.files.folder.with_name("lost")))
 
-    work.run_job(moved, job_id, WORKER)
+    work.run_next(moved, WORKER)
 
     job, _ = look(desk, user, job_id)
     assert job.status is Status.FAILED
@@ -255,7 +259,7 @@ def test_a_fault_is_tried_three_times_each_time_later_and_then_told_with_a_refer
 
     waits = []
     for _ in range(3):
-        again = work.run_job(desk, job_id, WORKER)
+        again = work.run_next(desk, WORKER)
         if again:
             waits.append((again - clock.at).total_seconds())
             clock.at = again
@@ -277,12 +281,87 @@ def test_a_fault_is_tried_three_times_each_time_later_and_then_told_with_a_refer
 @pytest.mark.usefixtures("broken_pour")
 def test_a_job_that_rests_is_not_run_before_its_time(desk: Desk, user: User, submit: Submit) -> None:
     job_id = submit()
-    due = work.run_job(desk, job_id, WORKER)
+    due = work.run_next(desk, WORKER)
 
-    again = work.run_job(desk, job_id, WORKER)
+    again = work.run_next(desk, WORKER)
 
     job, _ = look(desk, user, job_id)
-    assert again == due is not None
+    assert (due is None, again) == (False, None)
+    assert (job.status, job.attempts) == (Status.QUEUED, 1)
+
+
+def test_a_job_that_polls_is_ended_once_it_takes_too_long(
+    desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pour(mould: Any, order: Any, stream: Any, progress: Any) -> None:
+        stream.write(b"half")
+        progress(80, "Saving Excel file...")
+        raise AssertionError("the job went on")
+
+    monkeypatch.setattr(making, "pour", pour)
+    monkeypatch.setattr(work, "_limit", lambda desk, job: 0 if job.type is JobType.ESTIMATE else 900)
+    job_id = submit()
+
+    again = work.run_next(desk, WORKER)
+
+    job, files = look(desk, user, job_id)
+    assert (again, job.status, job.attempts, files, published(desk)) == (None, Status.FAILED, 1, [], [])
+    assert job.error_message.startswith("The workbook was not made within 0 seconds, so the job was ended.")
+    assert "make a smaller estimate" in job.error_message
+    assert "ESTIMATE_JOB_SECONDS" in job.error_message
+
+
+def test_a_job_that_hangs_is_failed_and_its_process_ended(
+    desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = replace(desk, settings=replace(desk.settings, heartbeat_seconds=0.01, job_seconds=0))
+    monkeypatch.setattr(work, "HANG_SECONDS", 0)
+    ended, told = Event(), []
+
+    def hang(*_: object) -> making.Keep:
+        assert ended.wait(10)
+        return lambda db: {"output": "too late"}
+
+    def end_process() -> None:
+        told.append(look(desk, user, job_id)[0])
+        ended.set()
+
+    monkeypatch.setitem(work.MAKERS, JobType.ESTIMATE, hang)
+    job_id = submit()
+
+    work.run_next(quick, WORKER, end_process)
+
+    [job] = told
+    assert job.status is Status.FAILED
+    assert "was not made within 0 seconds" in job.error_message
+    assert "hung" in job.error_log
+    assert look(desk, user, job_id)[0] == job
+
+
+def test_an_outage_of_the_database_at_the_end_of_a_job_is_waited_for(
+    desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("database or disk is full")
+
+    real = queue.hand_back
+    monkeypatch.setattr(work, "OUTAGE_PAUSE", 0.0)
+    monkeypatch.setattr(queue, "complete", full)
+    monkeypatch.setattr(queue, "requeue_after_fault", full)
+    job_id = submit()
+    tries = [OSError("still full"), None]
+
+    def hand_back(*arguments: Any) -> bool:
+        if error := tries.pop(0):
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(queue, "hand_back", hand_back)
+
+    again = work.run_next(desk, WORKER)
+
+    job, files = look(desk, user, job_id)
+    assert (again is None, tries, files, published(desk)) == (False, [], [], [])
     assert (job.status, job.attempts) == (Status.QUEUED, 1)
 
 
@@ -292,11 +371,11 @@ def test_a_job_that_failed_once_completes_in_its_second_attempt(
     job_id = submit()
     with monkeypatch.context() as patch:
         patch.setattr(making, "pour", lambda *_: 1 / 0)
-        due = work.run_job(desk, job_id, WORKER)
+        due = work.run_next(desk, WORKER)
     assert due
     clock.at = due
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     job, files = look(desk, user, job_id)
     assert (job.status, job.attempts, len(files)) == (Status.COMPLETED, 2, 1)
@@ -315,7 +394,7 @@ def test_a_running_job_stops_where_a_person_asks_and_leaves_no_file(
     monkeypatch.setattr(making, "pour", pour)
     job_id = submit()
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     job, files = look(desk, user, job_id)
     assert (job.status, files, published(desk)) == (Status.CANCELLED, [], [])
@@ -330,12 +409,12 @@ def test_a_job_that_was_given_to_another_is_not_finished_by_the_first(
         real_pour(mould, order, stream, progress)
         monkeypatch.setattr(making, "pour", real_pour)
         silent_until_recovered(desk, clock)
-        work.run_job(desk, job_id, OTHER)
+        work.run_next(desk, OTHER)
 
     monkeypatch.setattr(making, "pour", slow_pour)
     job_id = submit()
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     job, [output] = look(desk, user, job_id)
     assert (job.status, job.attempts) == (Status.COMPLETED, 2)
@@ -360,26 +439,28 @@ def test_a_job_whose_worker_beats_is_left_alone(desk: Desk, user: User, submit: 
     mine = claim(desk, submit())
     clock.move(desk.settings.stale_seconds - 1)
     with desk.open_db() as db:
-        rows.heartbeat(db, mine, clock.at)
+        queue.heartbeat(db, mine, clock.at)
 
     clock.move(10)
-    work.recover_jobs(desk)
+    recovery.recover_jobs(desk)
 
     assert look(desk, user, mine.job)[0].status is Status.RUNNING
 
 
-def test_a_job_whose_worker_died_three_times_fails_with_a_sentence(
+def test_a_job_whose_worker_dies_again_and_again_fails_with_a_sentence(
     desk: Desk, user: User, submit: Submit, clock: Clock
 ) -> None:
     job_id = submit()
 
-    for _ in range(3):
+    states = []
+    for _ in range(recovery.MAX_LOSSES):
         claim(desk, job_id)
         silent_until_recovered(desk, clock)
+        states.append(look(desk, user, job_id)[0].status)
 
     job, _ = look(desk, user, job_id)
-    assert (job.status, job.attempts) == (Status.FAILED, 3)
-    assert job.error_message.startswith("The worker stopped 3 times while it made this workbook.")
+    assert states == [*[Status.QUEUED] * 4, Status.FAILED]
+    assert job.error_message.startswith("The worker stopped 5 times while it made this workbook.")
     assert "make a smaller estimate" in job.error_message
 
 
@@ -410,44 +491,72 @@ def test_the_file_of_an_attempt_that_died_before_finishing_is_removed(
     assert published(desk) == []
 
 
-def test_only_queued_jobs_that_wait_a_while_are_rung_again(
-    desk: Desk, submit: Submit, clock: Clock, rung: list[str]
-) -> None:
-    lost = submit()
-    clock.move(60)
-    submit()
+def test_jobs_are_rung_again_where_fewer_rings_wait_than_jobs(desk: Desk, submit: Submit, rung: list[str]) -> None:
+    waiting = [submit() for _ in range(3)]
     rung.clear()
 
-    work.recover_jobs(desk)
+    recovery.recover_jobs(desk, rings=2)
+    once = list(rung)
+    recovery.recover_jobs(desk, rings=3)
 
-    assert rung == [lost]
+    assert once == waiting[:1]
+    assert rung == once
 
 
-def test_a_dead_predecessors_job_is_taken_back_without_waiting(desk: Desk, user: User, submit: Submit) -> None:
+def test_silence_is_no_death_where_the_caller_knows_better(
+    desk: Desk, user: User, submit: Submit, clock: Clock
+) -> None:
+    job_id = submit()
+    claim(desk, job_id, "here/1")
+    clock.move(3600)
+
+    recovery.recover_jobs(desk, besides="here/")
+
+    assert look(desk, user, job_id)[0].status is Status.RUNNING
+
+
+def test_what_a_dead_worker_was_at_is_taken_back_and_rung_without_waiting(
+    desk: Desk, user: User, submit: Submit, rung: list[str]
+) -> None:
     here, elsewhere = submit(), submit()
     claim(desk, here, "here/1")
-    claim(desk, elsewhere, "elsewhere/1")
+    claim(desk, elsewhere, "here/2")
+    rung.clear()
 
-    work.take_back_jobs(desk, "here/")
+    recovery.bury(desk, "here/1")
 
     assert look(desk, user, here)[0].status is Status.QUEUED
     assert look(desk, user, elsewhere)[0].status is Status.RUNNING
+    assert (rung, recovery.known_workers(desk, "here/")) == ([here], ["here/2"])
 
 
-def test_a_worker_that_leaves_gives_back_its_job(desk: Desk, user: User, submit: Submit) -> None:
-    work.beat(desk, WORKER)
+def test_a_worker_that_leaves_gives_back_its_job_as_if_it_had_not_begun(desk: Desk, user: User, submit: Submit) -> None:
     job_id = submit()
-    claim(desk, job_id)
 
-    work.leave(desk, WORKER)
+    for _ in range(10):
+        recovery.beat(desk, WORKER)
+        claim(desk, job_id)
+        recovery.leave(desk, WORKER)
 
     assert look(desk, user, job_id)[0].status is Status.QUEUED
     assert jobs.worker_health(desk).alive is False
 
 
+def test_a_job_that_was_asked_to_stop_is_cancelled_when_its_worker_leaves(
+    desk: Desk, user: User, submit: Submit
+) -> None:
+    job_id = submit()
+    claim(desk, job_id)
+    jobs.cancel_job(desk, user, job_id)
+
+    recovery.leave(desk, WORKER)
+
+    assert look(desk, user, job_id)[0].status is Status.CANCELLED
+
+
 def test_the_heart_beats_while_a_long_step_runs(desk: Desk, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = replace(desk, settings=replace(desk.settings, heartbeat_seconds=0.01))
-    beaten, heartbeat = Event(), rows.heartbeat
+    beaten, heartbeat = Event(), queue.heartbeat
 
     def spy(*arguments: Any) -> bool:
         beaten.set()
@@ -456,10 +565,11 @@ def test_the_heart_beats_while_a_long_step_runs(desk: Desk, submit: Submit, monk
     def pour(*_: object) -> None:
         assert beaten.wait(5)
 
-    monkeypatch.setattr(rows, "heartbeat", spy)
+    monkeypatch.setattr(queue, "heartbeat", spy)
     monkeypatch.setattr(making, "pour", pour)
+    submit()
 
-    work.run_job(quick, submit(), WORKER)
+    work.run_next(quick, WORKER)
 
     assert beaten.is_set()
 
@@ -470,17 +580,17 @@ def test_the_row_tells_at_least_every_fifth_of_the_items(
     opened = estimates.create_estimate(desk, user, schedule.id, "Many lines")
     for _ in range(25):
         estimates.add_item(desk, user, opened.id, ROW_OF[FAN.name])
-    job_id = jobs.submit_job(desk, user, opened.id, JobType.OUTPUT).id
+    jobs.submit_job(desk, user, opened.id, JobType.OUTPUT)
     told: list[int] = []
-    save = rows.save_progress
+    save = queue.save_progress
 
     def spy(db: Any, mine: Claim, percent: int, now: Any) -> bool:
         told.append(percent)
         return save(db, mine, percent, now)
 
-    monkeypatch.setattr(rows, "save_progress", spy)
+    monkeypatch.setattr(queue, "save_progress", spy)
 
-    work.run_job(desk, job_id, WORKER)
+    work.run_next(desk, WORKER)
 
     assert told[-1] == 70
     assert all(after - before <= 8 for before, after in pairwise([30, *told]))

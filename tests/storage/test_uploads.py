@@ -7,7 +7,7 @@ import pytest
 from estimate_core.domain.errors import NotFound
 from estimate_core.domain.job import JobType
 from estimate_core.services.jobs import new_job
-from estimate_core.storage import jobs, uploads
+from estimate_core.storage import jobs, queue, uploads
 from estimate_core.storage.database import Database, writing
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
@@ -22,9 +22,9 @@ def new_read(db: Database, content_hash: str = "aa", organisation: str = "local"
 
 def fail(db: Database, job_id: str) -> None:
     with writing(db):
-        mine = jobs.claim(db, job_id, "here/1", NOW)
+        mine = queue.claim_next(db, "here/1", NOW)
     assert mine
-    jobs.fail(db, mine, "No item has a rate.", "log", NOW)
+    queue.fail(db, mine, "No item has a rate.", "log", NOW)
 
 
 def listed(db: Database, organisation: str = "local") -> list[str]:

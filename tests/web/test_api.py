@@ -8,12 +8,12 @@ import pytest
 from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, work
+from estimate_core.services import estimates, jobs, recovery, work
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import submit_upload
-from estimate_core.storage import jobs as rows
+from estimate_core.storage import queue
 from estimate_core.web.calls import XLSX
 from tests.conftest import FAN, ROW_OF, workbook_of
 from tests.web.client import Client
@@ -48,7 +48,7 @@ def test_health_is_degraded_without_a_worker_and_tells_how_many_jobs_wait(client
 
 
 def test_health_is_ok_while_a_worker_beats(client: Client, desk: Desk) -> None:
-    work.beat(desk, WORKER)
+    recovery.beat(desk, WORKER)
 
     answer = client.get("/healthz").json()
 
@@ -75,7 +75,7 @@ def test_the_status_of_a_queued_job(client: Client, job: Job) -> None:
 
 
 def test_the_status_of_a_completed_job_names_its_file(client: Client, desk: Desk, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     status = client.get(f"/api/jobs/{job.id}/status").json()
 
@@ -105,7 +105,7 @@ def test_other_files_are_told_and_downloaded_as_estimates_are(
     newer = upload_schedule(desk, user, "newer.xlsx", workbook_of(FAN), "Electrical", "2026-27")
     others = [newer.id] if submit is submit_comparison else []
     job = submit(desk, user, schedule.id, *others)
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     status = client.get(f"/api/jobs/{job.id}/status").json()
     file = client.get(status["outputs"][0]["download_url"])
@@ -117,7 +117,7 @@ def test_other_files_are_told_and_downloaded_as_estimates_are(
 def test_the_status_of_a_reading_has_no_file(client: Client, desk: Desk, user: User) -> None:
     job = submit_upload(desk, user, "small.xlsx", workbook_of(), "Electrical", "2025-26").job
     assert job
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     status = client.get(f"/api/jobs/{job.id}/status").json()
 
@@ -126,9 +126,9 @@ def test_the_status_of_a_reading_has_no_file(client: Client, desk: Desk, user: U
 
 def test_the_status_of_a_failed_job_has_its_sentence(client: Client, desk: Desk, job: Job) -> None:
     with desk.open_db() as db:
-        mine = rows.claim(db, job.id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
-        rows.fail(db, mine, "The schedule is gone.", "secret log", desk.now())
+        queue.fail(db, mine, "The schedule is gone.", "secret log", desk.now())
 
     answer = client.get(f"/api/jobs/{job.id}/status")
 
@@ -153,7 +153,8 @@ def test_what_is_not_found_is_told_in_a_sentence(client: Client) -> None:
 
 def test_a_pdf_is_downloaded_as_a_pdf(client: Client, desk: Desk, user: User, job: Job) -> None:
     pdf = jobs.submit_job(desk, user, job.estimate, JobType.PDF)
-    work.run_job(desk, pdf.id, WORKER)
+    for _ in (job, pdf):
+        work.run_next(desk, WORKER)
 
     status = client.get(f"/api/jobs/{pdf.id}/status").json()
     answer = client.get(download_url(client, pdf))
@@ -165,7 +166,7 @@ def test_a_pdf_is_downloaded_as_a_pdf(client: Client, desk: Desk, user: User, jo
 
 
 def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     answer = client.get(download_url(client, job))
 
@@ -185,7 +186,7 @@ def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: D
 def test_a_file_that_vanished_is_not_found_and_says_what_to_do(
     client: Client, desk: Desk, user: User, job: Job
 ) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     [output] = jobs.list_outputs(desk, user, job.id)
     jobs.open_output(desk, user, output.id)[1].unlink()
 
@@ -198,7 +199,7 @@ def test_a_file_that_vanished_is_not_found_and_says_what_to_do(
 def test_a_stranger_cannot_look_or_download(
     client: Client, desk: Desk, user: User, job: Job, request: pytest.FixtureRequest
 ) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     url = download_url(client, job)
     request.getfixturevalue("as_stranger")
 

@@ -28,7 +28,7 @@ from tests.web.client import Client, application
 def known(desk: Desk, user: User, schedule: ScheduleCard) -> dict[str, str]:
     """Ids that are there: of a schedule, and of a job that made a file."""
     job = submit_written(desk, user, WrittenEstimate(schedule.id, (WrittenLine(FAN.name, "2"),)), JobType.ESTIMATE)
-    work.run_job(desk, job.id, "here/1")
+    work.run_next(desk, "here/1")
     [output] = jobs.list_outputs(desk, user, job.id)
     return {"schedule_id": schedule.id, "job_id": job.id, "output_id": output.id}
 

@@ -14,6 +14,7 @@ from estimate_core.services.jobs import read_snapshot
 from estimate_core.services.schedules import ScheduleCard, retire_schedule
 from estimate_core.services.submitting import WrittenEstimate, WrittenLine, submit_written
 from estimate_core.storage import jobs as rows
+from estimate_core.storage import queue
 from estimate_core.web.reading import MAX_BODY
 from tests.conftest import CABLE, FAN, ROW_OF, Clock
 from tests.web.client import Client
@@ -42,9 +43,9 @@ def ask(desk: Desk, user: User, schedule: ScheduleCard, job_type: JobType = JobT
 
 def fail(desk: Desk, job: Job) -> None:
     with desk.open_db() as db:
-        mine = rows.claim(db, job.id, WORKER, desk.now())
+        mine = queue.claim_next(db, WORKER, desk.now())
         assert mine
-        rows.fail(db, mine, "The disk is full.", "secret log", desk.now())
+        queue.fail(db, mine, "The disk is full.", "secret log", desk.now())
 
 
 def test_a_job_that_is_asked_for_becomes_a_file(client: Client, desk: Desk, body: Body, rung: list[str]) -> None:
@@ -55,7 +56,7 @@ def test_a_job_that_is_asked_for_becomes_a_file(client: Client, desk: Desk, body
     assert told["status_url"] == f"/api/jobs/{told['job_id']}/status"
     assert set(told) == {"job_id", "status_url", "message"}
     assert rung == [told["job_id"]]
-    work.run_job(desk, told["job_id"], WORKER)
+    work.run_next(desk, WORKER)
     status = client.get(told["status_url"]).json()
     assert (status["status"], status["type"]) == ("completed", "generate_output_excel")
     assert client.get(status["outputs"][0]["download_url"]).content.startswith(b"PK")
@@ -354,15 +355,15 @@ def test_jobs_are_filtered(
     client: Client, desk: Desk, user: User, colleague: User, schedule: ScheduleCard, job: Job
 ) -> None:
     theirs = ask(desk, colleague, schedule, JobType.PDF)
-    fail(desk, theirs)
+    fail(desk, job)
 
     def listed(query: str) -> list[str]:
         return [told["id"] for told in client.get(f"/api/jobs?{query}").json()["jobs"]]
 
-    assert listed("mine=true") == listed("status=queued") == listed("type=generate_estimate_excel") == [job.id]
-    assert listed("status=failed") == listed("type=generate_estimate_pdf&status=failed&mine=false") == [theirs.id]
+    assert listed("mine=true") == listed("status=failed") == listed("type=generate_estimate_excel") == [job.id]
+    assert listed("status=queued") == listed("type=generate_estimate_pdf&status=queued&mine=false") == [theirs.id]
     assert set(listed("")) == {job.id, theirs.id}
-    assert listed("status=running") == listed("status=failed&mine=true") == []
+    assert listed("status=running") == listed("status=queued&mine=true") == []
 
 
 def test_a_stranger_sees_and_changes_no_job(
@@ -410,7 +411,7 @@ def test_a_queued_job_is_cancelled(client: Client, desk: Desk, user: User, job: 
 
 def test_a_running_job_is_asked_to_stop(client: Client, desk: Desk, user: User, job: Job) -> None:
     with desk.open_db() as db:
-        rows.claim(db, job.id, WORKER, desk.now())
+        queue.claim_next(db, WORKER, desk.now())
 
     answer = client.post(f"/api/jobs/{job.id}/cancel", {})
 
@@ -419,7 +420,7 @@ def test_a_running_job_is_asked_to_stop(client: Client, desk: Desk, user: User, 
 
 
 def test_a_complete_job_is_not_cancelled(client: Client, desk: Desk, user: User, job: Job) -> None:
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     answer = client.post(f"/api/jobs/{job.id}/cancel")
 

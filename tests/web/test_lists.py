@@ -20,7 +20,7 @@ NOWHERE = "The cursor leads nowhere."
 def make_file(desk: Desk, user: User, schedule: ScheduleCard, name: str) -> Job:
     written = WrittenEstimate(schedule.id, (WrittenLine(FAN.name, "2"),), name)
     job = submit_written(desk, user, written, JobType.ESTIMATE)
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
     return job
 
 
