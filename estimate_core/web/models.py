@@ -196,6 +196,8 @@ class JobStatus(BaseModel):
     completed_at: Time | None
     error_message: str = Field(description="Why it failed, in a sentence; else empty.")
     outputs: list[FileOfJob]
+    queue_position: int | None = Field(description="Where it stands in the queue: 1 is next; null unless it waits.")
+    seconds_to_wait: float | None = Field(description="About how long until it begins; null where nothing tells it.")
     is_complete: bool = Field(description="Whether nothing more will happen to it.")
 
 

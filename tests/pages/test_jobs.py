@@ -82,7 +82,7 @@ def test_a_job_that_a_program_asked_for_shows_like_any_other(
 ) -> None:
     written = WrittenEstimate(schedule.id, (WrittenLine(FAN.name, "2"),), "Wiring of the clinic")
     job = submit_written(desk, user, written, JobType.PDF)
-    work.run_job(desk, job.id, WORKER)
+    work.run_next(desk, WORKER)
 
     page = watched(show, job)
 
