@@ -29,12 +29,13 @@ from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.storage.database import rows, writing
 from estimate_core.storage.people import ensure_person
 
-LINES = (3, 60)
+LINES = (3, 150)
 PAUSE = (0.5, 1.3)
 """Seconds between two kills."""
 END_SECONDS = 300.0
 """How long the jobs may take after the last kill."""
 _LOOK_EVERY = 0.25
+_AIM_EVERY, _AIM_TRIES = 0.005, 200
 
 
 @dataclass(frozen=True)
@@ -168,11 +169,13 @@ def _submit(person: Person, order: Order) -> tuple[str, int]:
 def make_havoc(plan: Plan, course: Course, site: Site, app: Process, threads: list[Thread]) -> list[Process]:
     """Kill and start again until enough was killed and all is submitted; gives the workers that then run."""
     chance = random.Random(plan.seed)
-    workers = [site.start_worker() for _ in range(plan.workers)]
+    desk, workers = site.desk(), [site.start_worker() for _ in range(plan.workers)]
     app_at = {plan.kills * turn // (plan.app_kills + 1) for turn in range(1, plan.app_kills + 1)}
     while course.kills < plan.kills:
         time.sleep(chance.uniform(*PAUSE))
-        number = chance.randrange(len(workers))
+        # Every other kill is aimed at a worker that is at a job just now; the others find what they find.
+        aimed = aim(desk, workers) if course.kills % 2 else None
+        number = chance.randrange(len(workers)) if aimed is None else aimed
         site.kill(workers[number])
         workers[number] = site.start_worker()
         course.kills += 1
@@ -184,6 +187,18 @@ def make_havoc(plan: Plan, course: Course, site: Site, app: Process, threads: li
     for thread in threads:
         thread.join()
     return workers
+
+
+def aim(desk: Desk, workers: list[Process]) -> int | None:
+    """The place of a worker that runs a job at this moment, or None where none did for a while."""
+    with desk.open_db() as db:
+        for _ in range(_AIM_TRIES):
+            busy = [row["worker"] for row in rows(db, "SELECT worker FROM jobs WHERE status = 'running'")]
+            for number, worker in enumerate(workers):
+                if any(f"/{worker.pid}-" in worker_id for worker_id in busy):
+                    return number
+            time.sleep(_AIM_EVERY)
+    return None
 
 
 def wait_for_end(desk: Desk, wanted: int) -> None:

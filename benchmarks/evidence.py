@@ -98,7 +98,7 @@ def _fault(desk: Desk, outputs: list[Row], order: Order) -> str:
 
 def _lines_of(data: bytes) -> tuple[tuple[int, Decimal], ...]:
     """The rows and quantities of a workbook, from its sheets `Check` and `Estimate`."""
-    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, read_only=True)
     estimate = list(book["Estimate"].iter_rows(min_row=4, values_only=True))
     quantities = [Decimal(str(row[_QUANTITY - 1])) for row in estimate if isinstance(row[0], int)]
     check = list(book["Check"].iter_rows(values_only=True))

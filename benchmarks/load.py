@@ -8,6 +8,7 @@ before that, how soon an idle worker takes a job.
 
 import argparse
 import json
+import logging
 import multiprocessing
 import os
 import random
@@ -36,7 +37,7 @@ CROWDS = (1, 10, 50)
 JOBS = 100
 LINES = 50
 IDLE_PAUSE = 0.7
-_LOOK_EVERY = 0.02
+_LOOK_EVERY = 0.05
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def run_pages(home: str, stop: Event, times: "multiprocessing.SimpleQueue[object
     # Here and not above: only this process runs pages.
     from streamlit.testing.v1 import AppTest
 
+    logging.getLogger("streamlit").setLevel(logging.ERROR)
     pages = [AppTest.from_function(_show, args=(name,), default_timeout=60).run() for name in ("estimate", "jobs")]
     times.put(True)
     seconds: list[float] = []

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -50,9 +49,8 @@ class Site:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._running:
-            process.kill()
-            process.wait()
+        for process in list(self._running):
+            self.kill(process)
         if self._log:
             self._log.close()
 
@@ -73,13 +71,15 @@ class Site:
         return app
 
     def start_worker(self) -> Process:
-        """Start one worker; returns at once."""
-        return self._start(["queue_worker.py"], {"ESTIMATE_WORKER": "external"})
+        """Start one worker without a keeper, to be killed; returns at once."""
+        return self._start(["queue_worker.py", "--with-parent"], {"ESTIMATE_WORKER": "external"})
 
     def kill(self, process: Process) -> None:
         """End a process as a loss of power would."""
         process.kill()
         process.wait()
+        if process.stdin:
+            process.stdin.close()
         self._running.remove(process)
 
     def _start(self, arguments: list[str], variables: dict[str, str]) -> Process:
@@ -87,6 +87,7 @@ class Site:
             [sys.executable, *arguments],
             cwd=ROOT,
             env={**self._variables(), **variables},
+            stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
         )
@@ -107,8 +108,3 @@ class Site:
             except httpx.HTTPError:
                 time.sleep(0.1)
         raise SystemExit("The application did not start in time.")
-
-
-def utc_now() -> datetime:
-    """The time in UTC."""
-    return datetime.now(UTC)
