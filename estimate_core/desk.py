@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, cast
+from urllib.parse import urlsplit
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
 from estimate_core.storage.database import Database, connected, migrate
 from estimate_core.storage.files import Files, make_folder
@@ -35,7 +37,8 @@ class Settings:
 
     `workers` processes run jobs. `read_seconds` is how long an uploaded workbook may take to be read, `job_seconds`
     how long any job may run. A person has at most `jobs_per_user` active jobs, an organisation makes `jobs_per_hour`
-    and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number.
+    and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number. `url` is the address
+    at which people reach the pages, without a slash at its end; `notify_private` lets notices go into private networks.
     """
 
     home: Path = DEFAULT_HOME
@@ -48,6 +51,8 @@ class Settings:
     jobs_per_hour: int = 600
     storage_mb: int = 5_000
     keep_days: int = 365
+    url: str = ""
+    notify_private: bool = False
     heartbeat_seconds: float = 5.0
     stale_seconds: float = 30.0
 
@@ -74,6 +79,8 @@ class Settings:
         return cls(
             home=Path(home) if home else DEFAULT_HOME,
             worker=_read_worker(environment.get("ESTIMATE_WORKER", "")),
+            url=_read_url(environment.get("ESTIMATE_URL", "")),
+            notify_private=_read_yes(environment, "ESTIMATE_NOTIFY_PRIVATE"),
             **numbers,
         )
 
@@ -83,6 +90,26 @@ def _read_worker(text: str) -> WorkerMode:
     if mode not in ("embedded", "external"):
         raise BadInput(f"ESTIMATE_WORKER is \u201c{text}\u201d. Set it to embedded or external.")
     return cast(WorkerMode, mode)
+
+
+def _read_url(text: str) -> str:
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise BadInput(
+            f"ESTIMATE_URL is \u201c{text}\u201d. Set it to an address such as https://estimates.example.org."
+        )
+    return url
+
+
+def _read_yes(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "").strip().lower()
+    if text not in ("", "yes", "no"):
+        raise BadInput(f"{name} is \u201c{environment[name]}\u201d. Set it to yes or no.")
+    return text == "yes"
 
 
 def _read_number(environment: Mapping[str, str], setting: str, default: int) -> int:
@@ -121,12 +148,38 @@ def run_here(task: Task, watch: Watch) -> dict[str, object]:
     return task(watch)
 
 
+class Post(Protocol):
+    """How notices leave this machine."""
+
+    def check(self, way: Way, address: str, /) -> str:
+        """The address as it may be shown; BadInput where it cannot be used."""
+
+    def send(self, letter: Letter, /) -> Answer:
+        """Send a letter once and tell what was answered; a failure is an answer too."""
+
+
+class NoPost:
+    """Post where nothing may leave the machine."""
+
+    def check(self, way: Way, address: str, /) -> str:
+        """BadInput for every address."""
+        raise BadInput("Nothing is sent from here, so there is no use for an address.")
+
+    def send(self, letter: Letter, /) -> Answer:
+        """Refuse every letter."""
+        return Answer(False, "Nothing is sent from here.")
+
+
+NO_POST = NoPost()
+
+
 @dataclass(frozen=True)
 class Desk:
     """What use cases work with.
 
     `open_db` gives a connection that closes at the end of its `with` block, `enqueue` rings the worker with
-    a job id, `now` tells the time in UTC, `isolate` runs what touches a file that nobody vouches for.
+    a job id, `now` tells the time in UTC, `isolate` runs what touches a file that nobody vouches for, `post` sends
+    notices.
     """
 
     settings: Settings
@@ -135,15 +188,20 @@ class Desk:
     enqueue: Callable[[str], None]
     now: Callable[[], datetime]
     isolate: Isolate = run_here
+    post: Post = NO_POST
 
 
 def open_desk(
-    settings: Settings, enqueue: Callable[[str], None], now: Callable[[], datetime], isolate: Isolate = run_here
+    settings: Settings,
+    enqueue: Callable[[str], None],
+    now: Callable[[], datetime],
+    isolate: Isolate = run_here,
+    post: Post = NO_POST,
 ) -> Desk:
     """A desk at `settings.home`, its folder made and its database migrated; BadInput where that cannot be."""
     prepare_home(settings)
     open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
-    return Desk(settings, open_db, files, enqueue, now, isolate)
+    return Desk(settings, open_db, files, enqueue, now, isolate, post)
 
 
 def prepare_home(settings: Settings) -> None:

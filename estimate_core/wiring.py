@@ -22,6 +22,7 @@ from huey.serializer import Serializer
 
 from estimate_core.desk import SAMPLES, Desk, Settings, open_desk
 from estimate_core.isolation import run_apart
+from estimate_core.posting.postman import Postman
 from estimate_core.services import work
 from estimate_core.services.schedules import load_samples
 from estimate_core.services.uploads import submit_outdated
@@ -84,8 +85,7 @@ def wire(environment: Mapping[str, str] = os.environ) -> Wires:
 
 def connect(settings: Settings) -> Wires:
     """A desk whose doorbell is a Huey queue, with the tasks that its consumer runs."""
-    # The process id is for people who look for it: the rest makes the id unique.
-    worker_id = f"{machine()}{os.getpid()}-{uuid4().hex}"
+    worker_id = f"{machine()}{uuid4().hex}"
 
     def run_job(job_id: str) -> None:
         # The bell only says that there is work: which job is next, the queue knows.
@@ -100,7 +100,8 @@ def connect(settings: Settings) -> Wires:
             # The job's row is committed: a bell that fails must not refuse the person. Recovery rings again.
             _log.exception("job %s: could not be rung", job_id)
 
-    desk = open_desk(settings, ring, utc_now, partial(run_apart, seconds=settings.read_seconds))
+    isolate, post = partial(run_apart, seconds=settings.read_seconds), Postman(settings.notify_private)
+    desk = open_desk(settings, ring, utc_now, isolate, post)
     queue = _make_queue(settings.queue_path)
     task = queue.task(name="run_job")(run_job)
     return Wires(desk, queue, worker_id)

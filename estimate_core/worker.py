@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from estimate_core.keeper import STOP_SECONDS, Stop
-from estimate_core.services import recovery
+from estimate_core.services import notifying, recovery
 from estimate_core.wiring import Wires, machine
 
 _log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ CHORE_SECONDS = 1.0
 _LOOK_EVERY = 0.1
 _CHECK_EVERY = 100
 _LOCK_PATIENCE = 10
+_POST_PATIENCE = 1.0
+"""Seconds that the end of a worker waits for a receiver; what was being sent is sent again by another."""
 
 
 @dataclass
@@ -58,6 +60,7 @@ def chores(wires: Wires) -> list[Chore]:
         Chore("dead workers", 2, partial(bury_dead, wires)),
         Chore("recovery", 5, lambda: recovery.recover_jobs(desk, len(wires.queue), machine())),
         Chore("tidying", 60, partial(recovery.tidy, desk)),
+        Chore("old notices", 600, partial(notifying.tidy_deliveries, desk)),
     ]
 
 
@@ -97,8 +100,8 @@ def _watch(consumer: Any, stop: Stop) -> None:
 
 
 @contextmanager
-def _in_a_thread(name: str, work: Callable[[Event], None]) -> Iterator[None]:
-    """Have something done beside the block until its end."""
+def _in_a_thread(name: str, work: Callable[[Event], None], patience: float | None = None) -> Iterator[None]:
+    """Have something done beside the block until its end, which is waited for, `patience` seconds at most."""
     ended = Event()
     thread = Thread(target=work, args=(ended,), name=name, daemon=True)
     thread.start()
@@ -106,7 +109,7 @@ def _in_a_thread(name: str, work: Callable[[Event], None]) -> Iterator[None]:
         yield
     finally:
         ended.set()
-        thread.join()
+        thread.join(patience)
 
 
 def _beat(wires: Wires, ended: Event) -> None:
@@ -125,7 +128,7 @@ def _look_after_queue(wires: Wires, ended: Event, chores: Callable[[Wires], list
     lock, told = FileLock(wires.desk.settings.home / "scheduler.lock"), False
     while not ended.is_set():
         try:
-            with lock.acquire(timeout=0):
+            with lock.acquire(timeout=0), _in_a_thread("post", partial(_post_notices, wires), _POST_PATIENCE):
                 _log.info("worker %s looks after the queue", wires.worker_id)
                 _do_chores(chores(wires), ended)
         except Timeout:
@@ -136,6 +139,11 @@ def _look_after_queue(wires: Wires, ended: Event, chores: Callable[[Wires], list
         except OSError:
             _log.exception("the lock of the queue cannot be used")
             ended.wait(CHORE_SECONDS)
+
+
+def _post_notices(wires: Wires, ended: Event) -> None:
+    """Send what is to be told. Beside the chores, since a receiver that does not answer is waited for."""
+    _do_chores([Chore("notices", 1, partial(notifying.deliver_due, wires.desk, ended.is_set))], ended)
 
 
 def _do_chores(all_of_them: list[Chore], ended: Event) -> None:

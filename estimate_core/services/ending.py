@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from estimate_core.domain.job import OF_ESTIMATES, Job, JobType, Step
+from estimate_core.domain.notice import Event
+from estimate_core.services.notifying import tell
 from estimate_core.storage import queue
 from estimate_core.storage.database import Database
 from estimate_core.storage.queue import Claim
@@ -15,14 +17,20 @@ _KEEPER = "whoever looks after Estimate Desk"
 
 def complete_job(db: Database, mine: Claim, result: Mapping[str, object], now: datetime) -> bool:
     """Running -> completed; False where the job is not this attempt's any more. Call inside `writing`."""
-    return queue.complete(db, mine, result, Step(100, COMPLETE, now, mine.attempt))
+    if not queue.complete(db, mine, result, Step(100, COMPLETE, now, mine.attempt)):
+        return False
+    tell(db, mine.job, Event.COMPLETED, now)
+    return True
 
 
 def fail_job(
     db: Database, mine: Claim, sentence: str, line: str, now: datetime, known: Mapping[str, object] | None = None
 ) -> bool:
     """Running -> failed with its sentence, a line for its log, and what is known in spite of it; inside `writing`."""
-    return queue.fail(db, mine, sentence, line, now, known)
+    if not queue.fail(db, mine, sentence, line, now, known):
+        return False
+    tell(db, mine.job, Event.FAILED, now)
+    return True
 
 
 def log_line(now: datetime, attempt: int, step: str, what: str) -> str:

@@ -272,6 +272,14 @@ _SURE_JOBS = (
 )
 
 
+_CHANNELS_KEPT = (
+    # What people are shown of an address, when a channel was paused, and when it was removed.
+    "ALTER TABLE channels ADD COLUMN shown TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE channels ADD COLUMN paused TEXT",
+    "ALTER TABLE channels ADD COLUMN removed TEXT",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -297,4 +305,11 @@ def charges_and_office(db: Database) -> None:
 def sure_jobs(db: Database) -> None:
     """Why attempts ended, whose turn it is, how long files are kept, who is told of a job's end and what they were."""
     for statement in _SURE_JOBS:
+        db.execute(statement)
+
+
+@migrations()
+def channels_kept(db: Database) -> None:
+    """The masked address of a channel; its pause and its removal, which can be undone."""
+    for statement in _CHANNELS_KEPT:
         db.execute(statement)

@@ -25,3 +25,9 @@ def find_open_estimate(db: Database, organisation: str, user_id: str) -> str | N
     """The id of the estimate that a person had open last, or None; it may be deleted by now."""
     row = find_row(db, "SELECT open_estimate FROM users WHERE organisation = ? AND id = ?", (organisation, user_id))
     return row["open_estimate"] if row else None
+
+
+def find_name(db: Database, organisation: str, user_id: str) -> str | None:
+    """The name of a person, or None."""
+    row = find_row(db, "SELECT name FROM users WHERE organisation = ? AND id = ?", (organisation, user_id))
+    return row["name"] if row else None
