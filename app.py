@@ -11,6 +11,7 @@ import streamlit as st
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import Keeper
 from estimate_core.web.api import exception_handlers, routes
+from estimate_core.web.sockets import send_at_once
 from estimate_core.wiring import prepare, shared_desk
 from pages.frame import show_fault
 
@@ -27,6 +28,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         print(refusal, file=sys.stderr, flush=True)
         os._exit(BAD_SETTING)
     await asyncio.to_thread(prepare, desk)
+    send_at_once()
     workers = Keeper(desk.settings.workers) if desk.settings.worker == "embedded" else None
     if workers:
         workers.start()

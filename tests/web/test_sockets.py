@@ -1,0 +1,35 @@
+"""Answers leave at once."""
+
+import socket
+
+from estimate_core.web.sockets import send_at_once
+
+
+def delays(one: socket.socket) -> bool:
+    return not one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_connections_to_a_listening_socket_send_at_once() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        found = send_at_once()
+
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert found >= 1
+                assert not delays(accepted)
+
+
+def test_other_sockets_stay_as_they_are() -> None:
+    left, right = socket.socketpair()
+    with socket.socket() as bound, left, right, socket.socket(type=socket.SOCK_DGRAM):
+        bound.bind(("127.0.0.1", 0))
+        gone = socket.socket()
+        gone.close()
+
+        send_at_once()
+
+        assert delays(bound)
