@@ -85,7 +85,8 @@ def wire(environment: Mapping[str, str] = os.environ) -> Wires:
 
 def connect(settings: Settings) -> Wires:
     """A desk whose doorbell is a Huey queue, with the tasks that its consumer runs."""
-    worker_id = f"{machine()}{uuid4().hex}"
+    # The process id is for people who look for it: the rest makes the id unique.
+    worker_id = f"{machine()}{os.getpid()}-{uuid4().hex}"
 
     def run_job(job_id: str) -> None:
         # The bell only says that there is work: which job is next, the queue knows.

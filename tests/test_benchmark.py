@@ -14,8 +14,14 @@ import pytest
 
 from benchmarks import mutations
 from benchmarks.build import SAMPLES, build, deflate, make_lines, unpacked
+from benchmarks.evidence import gather
 from benchmarks.mutating import MUTATIONS, base_files, mutated
+from benchmarks.orders import open_catalogue, random_order, submit_on_page
 from benchmarks.read import made_schedule
+from estimate_core.desk import Desk
+from estimate_core.domain.people import User
+from estimate_core.services.schedules import ScheduleCard
+from estimate_core.services.work import run_next
 from estimate_core.workbook.output.mould import cut_mould
 from estimate_core.workbook.reader import read_schedule
 
@@ -134,3 +140,52 @@ def test_the_made_schedule_holds_the_values_that_its_formulas_give() -> None:
 
     assert len(with_values.contents.stored) == 3 * 29
     assert with_values.schedule.items == read_schedule(io.BytesIO(made_schedule(60, False))).schedule.items
+
+
+def test_chaos_leaves_each_job_completed_once() -> None:
+    command = [sys.executable, "-m", "benchmarks.chaos", "--json", "--jobs", "12", "--people", "4"]
+    command += ["--workers", "2", "--kills", "4", "--app-kills", "1"]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+
+    told = json.loads(ended.stdout)
+    assert (told["asked"], told["completed"], told["files_whole"]) == (12, 12, 12)
+    assert (told["killed"], told["app_killed"]) == (4, 1)
+    assert {told[name] for name in ("refused", "failed", "stuck", "lost", "double", "files_without_a_row")} == {0}
+    assert ended.returncode == 0
+
+
+def test_evidence_tells_a_job_that_is_lost_double_or_not_what_was_ordered(
+    desk: Desk, user: User, schedule: ScheduleCard
+) -> None:
+    catalogue = open_catalogue(desk, user, schedule)
+    orders = {}
+    for number in range(3):
+        order = random_order(random.Random(number), catalogue, f"order {number}", 3)
+        orders[submit_on_page(desk, user, catalogue, order)] = (user.organisation, order)
+        run_next(desk, "here/1")
+    whole = gather(desk, orders, [])
+    right, wrong, double = orders
+
+    with desk.open_db() as db:
+        columns = "job, organisation, filename, file_type, size, sha256, created"
+        db.execute(f"INSERT INTO outputs (id, {columns}) SELECT 'x', {columns} FROM outputs WHERE job = ?", [double])
+    told = gather(desk, {**orders, wrong: orders[right], "absent": orders[right]}, ["refused: why"])
+
+    assert (whole.is_good, whole.asked, whole.files_whole) == (True, 3, 3)
+    assert (told.is_good, told.asked, told.files_whole) == (False, 5, 1)
+    assert (told.lost, told.double, told.refused) == (1, 1, 1)
+    assert any(line.startswith(f"{wrong}: the lines are not those") for line in told.wrong)
+
+
+def test_the_load_tells_what_crowds_meet() -> None:
+    command = [sys.executable, "-m", "benchmarks.load", "--json", "--people", "1", "3", "--jobs", "3", "--idle", "1"]
+
+    told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300).stdout)
+
+    assert [load["people"] for load in told["loads"]] == [1, 3]
+    assert told["pick_up"]["count"] == 1
+    for load in told["loads"]:
+        assert (load["submit"]["count"], load["ready"]["count"]) == (3, 3)
+        assert 0 < load["submit"]["p50"] <= load["submit"]["p99"]
+        assert 0 < load["ready"]["p50"] <= load["ready"]["p99"]

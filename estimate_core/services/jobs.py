@@ -23,7 +23,7 @@ from estimate_core.domain.schedule import Schedule
 from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs, queue
 from estimate_core.storage import jobs as rows
-from estimate_core.storage.database import writing
+from estimate_core.storage.database import Database, writing
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.office import get_office, office_from_json, office_to_json
 
@@ -158,7 +158,11 @@ def open_output(desk: Desk, user: User, output_id: str) -> tuple[Output, Path]:
 def worker_health(desk: Desk) -> WorkerHealth:
     """The workers that were seen within the last heartbeats, and how many jobs wait."""
     with desk.open_db() as db:
-        beats, queued = queue.list_beats(db), queue.count_queued(db)
+        return _health(desk, db)
+
+
+def _health(desk: Desk, db: Database) -> WorkerHealth:
+    beats, queued = queue.list_beats(db), queue.count_queued(db)
     patience = timedelta(seconds=desk.settings.heartbeat_seconds * _BEATS_MISSED)
     # A beat of a later time was written before the clock was set back.
     living = [beat for beat in beats if abs(desk.now() - beat) <= patience]
@@ -170,9 +174,9 @@ def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
     with desk.open_db() as db:
         rows.get_job(db, user.organisation, job_id)
         place, times = queue.find_place(db, job_id), queue.recent_times(db, _RECENT)
+        workers = _health(desk, db).workers
     if place is None:
         return None
-    workers = worker_health(desk).workers
     known = bool(times) and workers > 0
     return QueuePlace(place, median(times) * ceil(place / workers) if known else None)
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from starlette.responses import FileResponse, Response
 
-from estimate_core.domain.job import Job, JobType, Output
+from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Cover
 from estimate_core.domain.schedule import Item
 from estimate_core.services import jobs, listing, profiles, schedules
@@ -111,6 +111,9 @@ def _status_url(job: Job) -> str:
 
 
 def _status(asked: Asked, job: Job) -> models.JobStatus:
+    # Asked each second by many: each state is looked up for what it can have.
+    made = jobs.list_outputs(asked.desk, asked.user, job.id) if job.status is Status.COMPLETED else []
+    place = jobs.find_queue_place(asked.desk, asked.user, job.id) if job.status is Status.QUEUED else None
     return models.JobStatus(
         id=job.id,
         type=job.type,
@@ -120,7 +123,9 @@ def _status(asked: Asked, job: Job) -> models.JobStatus:
         started_at=job.started,
         completed_at=job.completed,
         error_message=job.error_message,
-        outputs=[_file(output) for output in jobs.list_outputs(asked.desk, asked.user, job.id)],
+        outputs=[_file(output) for output in made],
+        queue_position=place.place if place else None,
+        seconds_to_wait=place.wait.total_seconds() if place and place.wait is not None else None,
         is_complete=job.is_complete,
     )
 

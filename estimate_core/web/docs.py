@@ -24,8 +24,13 @@ pre { background: var(--soft); border: 1px solid var(--line); border-radius: 4px
 section { border-top: 1px solid var(--line); padding: 1rem 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
-td:first-child { white-space: nowrap; } .method { color: var(--accent); font-weight: 700; }
+td:first-child { white-space: nowrap; width: 9rem; } td:nth-child(2) { width: 17rem; }
+h2 code { font-size: 15px; } .soft { opacity: .7; } .method { color: var(--accent); font-weight: 700; }
 nav ul { list-style: none; padding: 0; } p { margin: .4rem 0; }
+@media (max-width: 40rem) {
+  tr { display: block; border-bottom: 1px solid var(--line); padding: .3rem 0; }
+  td, td:first-child, td:nth-child(2) { display: block; width: auto; border: 0; padding: 0; }
+}
 """
 
 
@@ -94,7 +99,7 @@ def _parameters(parameters: list[Schema]) -> str:
     if not parameters:
         return ""
     rows = (
-        (f"<code>{one['name']}</code>", f"in the {one['in']}", _type(one["schema"]), _text(one.get("description", "")))
+        (f"<code>{one['name']}</code>", f"{_type(one['schema'])}, in the {one['in']}", _text(one["description"]))
         for one in parameters
     )
     return "<h3>Parameters</h3>" + _table(rows)
@@ -139,9 +144,9 @@ def _shape(name: str, schema: Schema) -> str:
     if "enum" in schema:
         body = f"<p>One of {_words(schema['enum'])}.</p>"
     else:
-        required = schema.get("required", ())
+        required = schema.get("required", ()) if schema.get("additionalProperties") is False else ()
         rows = (
-            (f"<code>{field}</code>", _type(one), _need(field in required, one), _text(one.get("description", "")))
+            (f"<code>{field}</code>", _type(one) + _need(field in required, one), _text(one.get("description", "")))
             for field, one in schema.get("properties", {}).items()
         )
         body = _table(rows)
@@ -149,10 +154,13 @@ def _shape(name: str, schema: Schema) -> str:
 
 
 def _need(required: bool, schema: Schema) -> str:
-    if required:
-        return "always there"
+    """Whether a field that is sent must be there, else what it is where it is left out."""
     default = schema.get("default")
-    return "may be left out" + (f": <code>{escape(json.dumps(default))}</code>" if default not in (None, "") else "")
+    if required:
+        return ', <span class="soft">needed</span>'
+    if default is None or not isinstance(default, str | bool | int) or default == "":
+        return ""
+    return f', <span class="soft">else <code>{escape(json.dumps(default))}</code></span>'
 
 
 def _type(schema: Schema) -> str:

@@ -126,14 +126,16 @@ class NewJob(Sent):
     schedule: str = Field(description="The id of a schedule, from `GET /api/schedules`.")
     lines: list[NewLine] = Field(min_length=1, max_length=MAX_LINES, description="The lines, in order.")
     work_name: str = Field(default="", description="The name of the work, at most 2,000 characters.")
-    work_type: Literal["original", "repair"] = Field(default="original", description="Repair has prefixes.")
+    work_type: Literal["original", "repair"] = Field(
+        default="original", description="In repair work, prefixes stand before specifications."
+    )
     type: EstimateType = Field(
         default="generate_output_excel",
         description="The estimate with its rate analyses as a workbook, without them, or as a PDF.",
     )
-    charges: NewCharges = NewCharges()
+    charges: NewCharges = Field(default=NewCharges(), description="Left out: those of the Standard profile.")
     grouped: StrictBool = Field(default=False, description="Whether lines are printed by groups with subtotals.")
-    cover: NewCover = NewCover()
+    cover: NewCover = Field(default=NewCover(), description="Left out: a cover that says no more than name and amount.")
 
 
 class Paged(Sent):
@@ -194,6 +196,8 @@ class JobStatus(BaseModel):
     completed_at: Time | None
     error_message: str = Field(description="Why it failed, in a sentence; else empty.")
     outputs: list[FileOfJob]
+    queue_position: int | None = Field(description="Where it stands in the queue: 1 is next; null unless it waits.")
+    seconds_to_wait: float | None = Field(description="About how long until it begins; null where nothing tells it.")
     is_complete: bool = Field(description="Whether nothing more will happen to it.")
 
 

@@ -23,6 +23,11 @@ _KEY = (
     "What you call this request. Sent again with the same body it makes no second job; with another body it is "
     "refused. Keys are your own and are kept as long as the job."
 )
+_IDS = {
+    "job_id": "From the answer to `POST /api/jobs`, or from `GET /api/jobs`.",
+    "output_id": "From the status of a job, or from `GET /api/outputs`.",
+    "schedule_id": "From `GET /api/schedules`.",
+}
 _REFUSALS = {
     400: "Something that was sent cannot be used.",
     403: "A page of another site asked for it through a browser.",
@@ -71,7 +76,10 @@ def _operation(operation: Operation) -> Schema:
 
 def _in_path(operation: Operation) -> list[Schema]:
     names = re.findall(r"{(\w+)}", operation.path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, "description": _IDS[name], "schema": {"type": "string"}}
+        for name in names
+    ]
 
 
 def _in_query(model: type[BaseModel]) -> list[Schema]:

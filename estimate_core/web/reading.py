@@ -62,7 +62,10 @@ def read_query(request: Request, model: type[_Model]) -> _Model:
 
 def read_key(request: Request) -> str | None:
     """What the program calls its request, or None; BadInput for a key that is empty, long or not plain text."""
-    key = request.headers.get(KEY)
+    keys = request.headers.getlist(KEY)
+    if len(keys) > 1:
+        raise BadInput(f"There are {len(keys)} {KEY}s. Send one.")
+    key = keys[0] if keys else None
     if key is not None and not (0 < len(key) <= MAX_KEY and all("!" <= character <= "~" for character in key)):
         raise BadInput(f"The {KEY} must have 1 to {MAX_KEY} letters, digits and signs, without spaces.")
     return key

@@ -11,6 +11,7 @@ from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
+from estimate_core.services.submitting import WrittenEstimate, WrittenLine, submit_written
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import queue
 from tests.conftest import FAN, workbook_of
@@ -74,6 +75,20 @@ def test_an_opened_job_shows_its_steps_inputs_and_download(show: Show, desk: Des
     assert "Estimate + Datas of 2 lines on Electrical 2025-26" in words
     assert "Ready in 0.0 s" in words
     assert any(f'href="/api/outputs/{jobs.list_outputs(desk, user, job.id)[0].id}' in h.value for h in page.get("html"))
+
+
+def test_a_job_that_a_program_asked_for_shows_like_any_other(
+    show: Show, desk: Desk, user: User, schedule: ScheduleCard
+) -> None:
+    written = WrittenEstimate(schedule.id, (WrittenLine(FAN.name, "2"),), "Wiring of the clinic")
+    job = submit_written(desk, user, written, JobType.PDF)
+    work.run_next(desk, WORKER)
+
+    page = watched(show, job)
+
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Work"], list(row["State"]), row["Makes"]) == ("Wiring of the clinic", ["completed"], "Estimate PDF")
+    assert "Estimate PDF of 1 line on Electrical 2025-26" in texts(page).replace("\\", "")
 
 
 @pytest.fixture

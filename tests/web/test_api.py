@@ -70,6 +70,8 @@ def test_the_status_of_a_queued_job(client: Client, job: Job) -> None:
         "completed_at": None,
         "error_message": "",
         "outputs": [],
+        "queue_position": 1,
+        "seconds_to_wait": None,
         "is_complete": False,
     }
 

@@ -457,3 +457,25 @@ def test_nothing_is_to_be_sent_to_cancel_or_try_again(
     assert (told.status_code, plain.status_code) == (400, 415)
     assert told.json()["error"].startswith("\u201cwhy\u201d is not known here.")
     assert jobs.get_job(desk, user, job.id) == job
+
+
+def test_a_waiting_job_tells_its_place_and_how_long_it_may_wait(
+    client: Client, desk: Desk, user: User, schedule: ScheduleCard, clock: Clock
+) -> None:
+    with desk.open_db() as db:
+        queue.beat(db, WORKER, desk.now())
+    before, first, second = (ask(desk, user, schedule) for _ in range(3))
+    work.run_next(desk, WORKER)
+
+    places = [client.get(f"/api/jobs/{job.id}/status").json() for job in (before, first, second)]
+
+    assert [place["queue_position"] for place in places] == [None, 1, 2]
+    assert [place["seconds_to_wait"] for place in places] == [None, 0.0, 0.0]
+
+
+def test_two_keys_are_refused(client: Client, desk: Desk, user: User, body: Body) -> None:
+    answer = client.ask("POST", "/api/jobs", [("Idempotency-Key", "one"), ("Idempotency-Key", "two")], json=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("There are 2 Idempotency-Keys. Send one.")
+    assert jobs.list_jobs(desk, user) == []
