@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
-from estimate_core.storage.database import Database, connected, migrate
-from estimate_core.storage.files import Files, make_folder
+from estimate_core.storage.database import Database, connected, prepare_database, set_aside_damaged
+from estimate_core.storage.files import Files, Shelf, make_folder
+from estimate_core.storage.objects import open_objects
 
 WorkerMode = Literal["embedded", "external"]
 DEFAULT_HOME = Path(__file__).parents[1] / "data" / "workspace"
@@ -35,6 +36,8 @@ _NUMBERS = {
 class Settings:
     """What the host may set. `home` holds the databases and files; times are in seconds.
 
+    `files_url` is a store for what jobs make, such as `s3://bucket/folder`; else that is in `home` too.
+
     `workers` processes run jobs. `read_seconds` is how long an uploaded workbook may take to be read, `job_seconds`
     how long any job may run. A person has at most `jobs_per_user` active jobs, an organisation makes `jobs_per_hour`
     and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number. `url` is the address
@@ -42,6 +45,7 @@ class Settings:
     """
 
     home: Path = DEFAULT_HOME
+    files_url: str = ""
     worker: WorkerMode = "embedded"
     workers: int = 1
     max_upload_mb: int = 25
@@ -78,6 +82,7 @@ class Settings:
         numbers = {name: _read_number(environment, name, getattr(cls, name)) for name in _NUMBERS}
         return cls(
             home=Path(home) if home else DEFAULT_HOME,
+            files_url=environment.get("ESTIMATE_FILES_URL", "").strip(),
             worker=_read_worker(environment.get("ESTIMATE_WORKER", "")),
             url=_read_url(environment.get("ESTIMATE_URL", "")),
             notify_private=_read_yes(environment, "ESTIMATE_NOTIFY_PRIVATE"),
@@ -177,14 +182,15 @@ NO_POST = NoPost()
 class Desk:
     """What use cases work with.
 
-    `open_db` gives a connection that closes at the end of its `with` block, `enqueue` rings the worker with
-    a job id, `now` tells the time in UTC, `isolate` runs what touches a file that nobody vouches for, `post` sends
-    notices.
+    `open_db` gives a connection that closes at the end of its `with` block, `files` holds schedules, `outputs` what
+    jobs make. `enqueue` rings the worker with a job id, `now` tells the time in UTC, `isolate` runs what touches a file
+    that nobody vouches for, `post` sends notices.
     """
 
     settings: Settings
     open_db: Callable[[], AbstractContextManager[Database]]
     files: Files
+    outputs: Shelf
     enqueue: Callable[[str], None]
     now: Callable[[], datetime]
     isolate: Isolate = run_here
@@ -201,7 +207,8 @@ def open_desk(
     """A desk at `settings.home`, its folder made and its database migrated; BadInput where that cannot be."""
     prepare_home(settings)
     open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
-    return Desk(settings, open_db, files, enqueue, now, isolate, post)
+    outputs = open_objects(settings.files_url) if settings.files_url else files
+    return Desk(settings, open_db, files, outputs, enqueue, now, isolate, post)
 
 
 def prepare_home(settings: Settings) -> None:
@@ -213,5 +220,7 @@ def prepare_home(settings: Settings) -> None:
             f"The folder {settings.home} cannot be used ({problem.strerror}). Make it writable, or set ESTIMATE_HOME "
             "to a folder that is."
         ) from problem
-    with connected(settings.database_path) as db:
-        migrate(db)
+    prepare_database(settings.database_path)
+    if settings.queue_path.exists():
+        # Only a doorbell: the jobs that it rang for are rung again.
+        set_aside_damaged(settings.queue_path)

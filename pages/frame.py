@@ -8,6 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from estimate_core.domain.errors import DeskError
+from estimate_core.services.troubles import trouble_of
 from pages.words import escaped
 
 _log = logging.getLogger(__name__)
@@ -141,6 +142,11 @@ def show_fault(error: Exception) -> bool:
     """
     if isinstance(error, DeskError):
         st.error(escaped(str(error)), icon=":material/error:")
+        return True
+    trouble = trouble_of(error)
+    if trouble:
+        _log.error("a page could not be served: %s", error)
+        st.error(escaped(str(trouble)), icon=":material/error:")
         return True
     reference = uuid4().hex[:8]
     _log.error("a page went wrong, reference %s", reference, exc_info=error)

@@ -7,7 +7,8 @@ import streamlit as st
 
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.people import User
-from estimate_core.services import jobs
+from estimate_core.services import downloads, jobs
+from estimate_core.services.downloads import SENTENCES, FileState
 from estimate_core.services.jobs import Desk
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
 from pages.words import clock_time, counted, duration_text, escaped, shortened, size_text
@@ -79,11 +80,12 @@ def _show_state(desk: Desk, user: User, job: Job) -> None:
         _show_failure(desk, user, job)
     elif job.status is Status.CANCELLED:
         st.info("Cancelled. Nothing was made.", icon=":material/cancel:")
+        _offer_again(desk, user, job)
     elif job.type is JobType.READ:
         _show_schedule_read(job)
     else:
         st.success(f"Ready in {time_taken(job)}", icon=":material/check_circle:")
-        show_files(jobs.list_outputs(desk, user, job.id))
+        _show_made(desk, user, job)
 
 
 def _show_running(desk: Desk, user: User, job: Job) -> None:
@@ -138,14 +140,38 @@ def _show_failure(desk: Desk, user: User, job: Job) -> None:
     )
 
 
-def show_files(outputs: list[Output]) -> None:
-    """The files of a job, each with its size and its download."""
-    for output in outputs:
+def _show_made(desk: Desk, user: User, job: Job) -> None:
+    """The files of a job, each with its size and its download; what is not whole is told, and made again on demand."""
+    files = downloads.list_files(desk, user, job.id)
+    for made in files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            icon = ":material/picture_as_pdf:" if output.file_type == "pdf" else ":material/table_view:"
+            icon = ":material/picture_as_pdf:" if made.output.file_type == "pdf" else ":material/table_view:"
             st.markdown(icon, width="content")
-            st.text(f"{output.filename}  \u00b7  {size_text(output.size)}", width="stretch")
-            show_download(output)
+            st.text(f"{made.output.filename}  \u00b7  {size_text(made.output.size)}", width="stretch")
+            if made.state is FileState.WHOLE:
+                show_download(made.output)
+    lost = {made.state for made in files} - {FileState.WHOLE}
+    for state in sorted(lost):
+        st.warning(escaped(SENTENCES[state]), icon=":material/report:")
+    if lost:
+        _offer_again(desk, user, job)
+
+
+def _offer_again(desk: Desk, user: User, job: Job) -> None:
+    if job.type is JobType.READ:
+        return
+    st.button(
+        "Make again",
+        icon=":material/refresh:",
+        key=f"again {job.id}",
+        type="primary",
+        on_click=guarded(_PLACE, _make_again),
+        args=(desk, user, job.id),
+    )
+
+
+def _make_again(desk: Desk, user: User, job_id: str) -> None:
+    watch_from_part(downloads.make_again(desk, user, job_id).id)
 
 
 def show_download(output: Output) -> None:

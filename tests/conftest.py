@@ -16,6 +16,7 @@ from openpyxl.styles import Font, PatternFill
 
 from estimate_core.desk import Desk, Settings, open_desk
 from estimate_core.domain.people import LOCAL, User
+from estimate_core.services.downloads import open_output
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
@@ -143,6 +144,13 @@ def _write_block(sheet: Any, first: int, number: int, block: Block) -> None:
         sheet.cell(row, 10, f"=E{row}*I{row}/G{row}")
         sheet.cell(first + 4, 4, "Rate per 1")
         sheet.cell(first + 4, 10, f"=J{row}")
+
+
+def reach_of(desk: Desk, user: User, output_id: str) -> Path:
+    """Where the file of a job lies, once it was found to be whole."""
+    reach = open_output(desk, user, output_id).reach
+    assert isinstance(reach, Path)
+    return reach
 
 
 @pytest.fixture

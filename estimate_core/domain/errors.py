@@ -26,5 +26,16 @@ class NotFound(DeskError):
     """What was asked for is absent, or belongs to another organisation: the two look the same."""
 
 
+class NoFile(NotFound):
+    """A file whose row is there, but whose bytes are missing, damaged or were deleted in time: make it again."""
+
+
+class OutOfOrder(DeskError):
+    """What the product stands on does not serve it: a full disk, a locked database, a store that does not answer.
+
+    It may pass, so that a job is tried again before this is told.
+    """
+
+
 class NotNow(DeskError):
     """The thing exists, but its state does not allow what was asked."""

@@ -38,6 +38,11 @@ TITLES = {
 
 OF_ESTIMATES = (JobType.OUTPUT, JobType.ESTIMATE, JobType.PDF)
 """The types that make files of an estimate."""
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+"""What a browser is told of a file with that ending."""
 ACTIVE = (Status.QUEUED, Status.RUNNING)
 
 

@@ -11,7 +11,7 @@ from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services.content import load_schedule_of
 from estimate_core.services.jobs import new_job, queue_job
-from estimate_core.services.making import Keep, keep_file, output_file_id
+from estimate_core.services.making import Keep, publish_file
 from estimate_core.services.schedules import ScheduleCard, get_schedule_card
 from estimate_core.storage.files import Files
 from estimate_core.storage.queue import Claim
@@ -53,8 +53,7 @@ def make_comparison(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch
     comparison = _compared(desk.files, job.organisation, editions.old_hash, editions.new_hash)
     watch(60, "Writing the workbook...")
     write = partial(write_comparison, comparison, editions.old_title, editions.new_title, job.created)
-    size = desk.files.publish(output_file_id(mine, job.organisation), write)
-    return keep_file(desk, mine, job, size, {})
+    return publish_file(desk, mine, job, write, {})
 
 
 def _editions(desk: Desk, user: User, old_id: str, new_id: str) -> tuple[ScheduleCard, ScheduleCard]:

@@ -1,4 +1,4 @@
-"""Jobs as people meet them: submit, look, try again, cancel, download.
+"""Jobs as people meet them: submit, look, try again, cancel.
 
 The job's row is the truth and the doorbell (`desk.enqueue`) only carries its id: a ring that is lost is rung
 again by the worker's recovery, and a ring too many finds nothing to claim.
@@ -8,13 +8,12 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from pathlib import Path
 from statistics import median_high as median
 from typing import Any
 from uuid import uuid4
 
 from estimate_core.desk import Desk as Desk  # pages name the desk's type through here
-from estimate_core.domain.errors import BadInput, NotFound, NotNow
+from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Office
@@ -24,14 +23,12 @@ from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs, queue
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.database import Database, writing
-from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.office import get_office, office_from_json, office_to_json
 
 _BEATS_MISSED = 3
 _RECENT = 25
 NO_ITEMS = "No items selected. Add an item to the estimate, then generate."
 _DISMISSED = "The workbook that this job read was dismissed or uploaded again. Upload it again on Schedules."
-_FILE_GONE = "The file is no longer there. Generate the workbook again."
 
 
 @dataclass(frozen=True)
@@ -142,17 +139,6 @@ def cancel_job(desk: Desk, user: User, job_id: str) -> Job:
         if not cancelled and not rows.ask_cancel(db, user.organisation, job_id):
             raise NotNow(f"This job is {job.status} already, so it cannot be cancelled.")
         return rows.get_job(db, user.organisation, job_id)
-
-
-def open_output(desk: Desk, user: User, output_id: str) -> tuple[Output, Path]:
-    """A file and where it lies, one download counted; NotFound for absent, foreign and vanished ones."""
-    with desk.open_db() as db:
-        output = outputs.get_output(db, user.organisation, output_id)
-        file_id = file_id_of(output.organisation, output.id)
-        if not desk.files.exists(file_id):
-            raise NotFound(_FILE_GONE)
-        outputs.count_download(db, user.organisation, output_id)
-    return output, desk.files.path(file_id)
 
 
 def worker_health(desk: Desk) -> WorkerHealth:

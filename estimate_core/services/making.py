@@ -1,14 +1,14 @@
 """Making the workbook of an estimate: load what was frozen, price it, pour it into a file; and keeping files."""
 
-import hashlib
+import logging
 from collections.abc import Callable
 from typing import BinaryIO
 from uuid import UUID, uuid5
 
 from estimate_core.desk import Desk, Watch
-from estimate_core.domain.errors import BadInput
+from estimate_core.domain.errors import BadInput, OutOfOrder
 from estimate_core.domain.estimate import UNNAMED, Price, price
-from estimate_core.domain.job import TITLES, Job, JobType, Output
+from estimate_core.domain.job import MEDIA_TYPES, TITLES, Job, JobType, Output
 from estimate_core.domain.office import Cover
 from estimate_core.domain.progress import Progress
 from estimate_core.domain.text import one_line
@@ -16,10 +16,13 @@ from estimate_core.services.content import open_mould, schedule_of_content
 from estimate_core.services.jobs import Snapshot, read_snapshot
 from estimate_core.storage import outputs
 from estimate_core.storage.database import Database
+from estimate_core.storage.files import Label, Published
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.queue import Claim
 from estimate_core.workbook.output.mould import Mould
 from estimate_core.workbook.output.pour import Order, pour
+
+_log = logging.getLogger(__name__)
 
 Keep = Callable[[Database], dict[str, object]]
 """Writes the rows of what a job made and gives the job's result; called in the transaction that completes the job."""
@@ -27,7 +30,6 @@ Keep = Callable[[Database], dict[str, object]]
 XLSX, PDF = "xlsx", "pdf"
 MAX_STEM = 80
 _MAX_STEM_BYTES = 240
-_PIECE = 1 << 20
 _RESERVED = '<>:"/\\|?*'
 
 
@@ -41,18 +43,24 @@ def make_estimate(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: 
     def write(stream: BinaryIO) -> None:
         pour(mould, order, stream, watch)
 
-    size = desk.files.publish(output_file_id(mine, job.organisation), write)
-    return keep_file(desk, mine, job, size, {"grand_total": str(order.price.grand_total)})
+    return publish_file(desk, mine, job, write, {"grand_total": str(order.price.grand_total)})
 
 
-def keep_file(desk: Desk, mine: Claim, job: Job, size: int, result: dict[str, object]) -> Keep:
-    """How to keep the file that an attempt published, of `size` bytes; its id is added to the result."""
+def publish_file(
+    desk: Desk, mine: Claim, job: Job, write: Callable[[BinaryIO], None], result: dict[str, object]
+) -> Keep:
+    """Publish the file of an attempt, filled by `write`, and give how to keep it; its id is added to the result."""
+    published = desk.outputs.publish(output_file_id(mine, job.organisation), write, file_label(job))
+    return keep_file(desk, mine, job, published, result)
+
+
+def keep_file(desk: Desk, mine: Claim, job: Job, published: Published, result: dict[str, object]) -> Keep:
+    """How to keep the file that an attempt published; its id is added to the result."""
     output_id, name = _output_id(mine), output_filename(job.type, job.work_name)
-    output = Output(output_id, job.id, job.organisation, name, file_type(job.type), size, 0, desk.now())
-    sha256 = _sha256(desk, output_file_id(mine, job.organisation))
+    output = Output(output_id, job.id, job.organisation, name, file_type(job.type), published.size, 0, desk.now())
 
     def keep(db: Database) -> dict[str, object]:
-        outputs.insert_output(db, output, sha256)
+        outputs.insert_output(db, output, published.sha256)
         return {"output": output_id, **result}
 
     return keep
@@ -64,8 +72,16 @@ def output_file_id(claim: Claim, organisation: str) -> str:
 
 
 def discard_file(desk: Desk, claim: Claim, organisation: str) -> None:
-    """Delete the file that an attempt may have published without finishing the job."""
-    desk.files.delete(output_file_id(claim, organisation))
+    """Delete the file that an attempt may have published without finishing the job; what stays is cleaned later."""
+    try:
+        desk.outputs.delete(output_file_id(claim, organisation))
+    except OutOfOrder as trouble:
+        _log.warning("job %s: the file of attempt %d stays: %s", claim.job, claim.attempt, trouble)
+
+
+def file_label(job: Job) -> Label:
+    """What a browser is told of the file that a job makes."""
+    return Label(output_filename(job.type, job.work_name), MEDIA_TYPES[file_type(job.type)])
 
 
 def file_type(job_type: JobType) -> str:
@@ -87,14 +103,6 @@ def output_filename(job_type: JobType, work_name: str) -> str:
 def _output_id(claim: Claim) -> str:
     """One id per attempt, so that the file of an attempt that died can be found and never hides another's."""
     return str(uuid5(UUID(claim.job), f"{claim.worker} {claim.attempt}"))
-
-
-def _sha256(desk: Desk, file_id: str) -> str:
-    digest = hashlib.sha256()
-    with desk.files.open(file_id) as stream:
-        while piece := stream.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _prepare(desk: Desk, job: Job, snapshot: Snapshot, progress: Progress) -> tuple[Mould, Order]:

@@ -1,7 +1,7 @@
 """A copy of a workbook with its findings marked: asked for of a schedule or a refused upload, made in isolation."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -16,14 +16,17 @@ from estimate_core.domain.people import User
 from estimate_core.domain.progress import Progress
 from estimate_core.services.content import load_refusal, read_original, schedule_of_content
 from estimate_core.services.jobs import new_job, queue_job
-from estimate_core.services.making import Keep, keep_file, output_file_id
+from estimate_core.services.making import Keep, file_label, keep_file, output_file_id
 from estimate_core.services.schedules import get_schedule_card
 from estimate_core.services.uploads import get_read_content, upload_findings
-from estimate_core.storage.files import Files
+from estimate_core.storage.files import Files, Published
 from estimate_core.storage.queue import Claim
 from estimate_core.workbook.reports.marked import write_marked
 
 _NOTHING = "Nothing was noticed in this workbook, so there is nothing to mark in a copy of it."
+
+Publish = Callable[[Callable[[BinaryIO], None]], Published]
+"""Publishes the file that a function fills."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,12 @@ def make_findings(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: 
     marking = Marking(**json.loads(snapshot_text))
     watch(5, "Loading the findings...")
     findings = _findings(desk, job.organisation, marking)
-    file_id = output_file_id(mine, job.organisation)
+    publish = partial(desk.outputs.publish, output_file_id(mine, job.organisation), label=file_label(job))
     task = partial(
-        mark_content, desk.files, job.organisation, marking.content_hash, findings, marking.title, job.created, file_id
+        mark_content, desk.files, job.organisation, marking.content_hash, findings, marking.title, job.created, publish
     )
     outcome: dict[str, Any] = desk.isolate(task, watch)
-    return keep_file(desk, mine, job, outcome["size"], {"findings": len(findings)})
+    return keep_file(desk, mine, job, Published(**outcome), {"findings": len(findings)})
 
 
 def mark_content(
@@ -71,10 +74,10 @@ def mark_content(
     findings: Sequence[Finding],
     title: str,
     created: datetime,
-    file_id: str,
+    publish: Publish,
     progress: Progress,
 ) -> dict[str, object]:
-    """Publish a copy of an original with the findings marked under `file_id`; its size in bytes."""
+    """Publish a copy of an original with the findings marked; what was published, as plain data."""
     progress(20, "Opening the workbook...")
     original = BytesIO(read_original(files, organisation, content_hash))
 
@@ -82,7 +85,7 @@ def mark_content(
         progress(40, "Marking the findings...")
         write_marked(original, findings, title, created, stream)
 
-    return {"size": files.publish(file_id, write)}
+    return asdict(publish(write))
 
 
 def _submit(desk: Desk, user: User, marking: Marking, schedule_id: str) -> Job:

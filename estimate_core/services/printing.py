@@ -11,7 +11,7 @@ from estimate_core.paper.estimate_pdf import Paper, write_first_pages, write_pdf
 from estimate_core.paper.picture import pictures
 from estimate_core.services.content import schedule_of_content
 from estimate_core.services.jobs import read_snapshot
-from estimate_core.services.making import Keep, keep_file, output_file_id
+from estimate_core.services.making import Keep, publish_file
 from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates
 from estimate_core.storage.office import get_office
@@ -30,8 +30,7 @@ def make_pdf(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch
     def write(stream: BinaryIO) -> None:
         write_pdf(priced, paper, stream, watch)
 
-    size = desk.files.publish(output_file_id(mine, job.organisation), write)
-    return keep_file(desk, mine, job, size, {"grand_total": str(priced.grand_total)})
+    return publish_file(desk, mine, job, write, {"grand_total": str(priced.grand_total)})
 
 
 def preview_pages(desk: Desk, user: User, estimate_id: str) -> list[bytes]:

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from uuid import uuid4
 
 from estimate_core.desk import Desk, Watch
-from estimate_core.domain.errors import DeskError, NotASchedule
+from estimate_core.domain.errors import DeskError, NotASchedule, OutOfOrder
 from estimate_core.domain.job import Job, JobType, Step
 from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
@@ -23,6 +23,7 @@ from estimate_core.services.making import Keep, discard_file, make_estimate
 from estimate_core.services.marking import make_findings
 from estimate_core.services.printing import make_pdf
 from estimate_core.services.reading import read_upload
+from estimate_core.services.troubles import trouble_of
 from estimate_core.storage import jobs, queue
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.queue import Claim
@@ -107,6 +108,8 @@ def _attempt(desk: Desk, db: Database, job: Job, snapshot: str, watch: "_Progres
         _log.info("job %s: cancelled", mine.job)
     except _Overtime:
         _fail(desk, db, watch, overtime_sentence(job, watch.limit), "took too long")
+    except OutOfOrder as trouble:
+        return _after_fault(desk, db, job, watch, trouble)
     except DeskError as refusal:
         _fail(desk, db, watch, str(refusal), type(refusal).__name__, _known_of(refusal))
     except Exception as error:
@@ -154,7 +157,8 @@ def _after_fault(desk: Desk, db: Database, job: Job, watch: "_Progress", error: 
         return None
     faults = queue.get_ends(db, mine).faults
     if faults >= len(RETRY_AFTER):
-        _fail(desk, db, watch, fault_sentence(job, reference), what)
+        trouble = trouble_of(error)
+        _fail(desk, db, watch, str(trouble) if trouble else fault_sentence(job, reference), what)
         return None
     due = desk.now() + RETRY_AFTER[faults]
     line = log_line(desk.now(), mine.attempt, watch.text, what)

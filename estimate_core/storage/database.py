@@ -12,6 +12,9 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from estimate_core.domain.errors import BadInput
+from estimate_core.storage.files import NO_ROOM, NOT_WRITABLE, set_aside
+
 __all__ = ["Database", "Row", "connected", "find_row", "migrate", "open_database", "read_time"]
 __all__ += ["rows", "time_text", "writing"]
 
@@ -20,7 +23,8 @@ Row = dict[str, Any]
 Values = Sequence[object] | Mapping[str, object]
 """What stands for the `?` of a statement in order, or for its `:names`."""
 
-BUSY_SECONDS = 10
+BUSY_SECONDS = 30
+"""How long a statement waits while another process writes."""
 _WAL_TRIES = 50
 
 migrations = Migrations("estimate_desk")
@@ -53,6 +57,57 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
                 raise
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
+
+
+_BUSY = (
+    "Estimate Desk is busy at this moment, so this was not saved. Try again; if it happens again, tell whoever looks "
+    "after it."
+)
+_DAMAGED = (
+    "The database of Estimate Desk cannot be read ({error}). Tell whoever looks after it: it is to be looked at, "
+    "or put back from a backup."
+)
+_TROUBLES = (
+    ("is full", NO_ROOM),
+    ("readonly", NOT_WRITABLE),
+    ("unable to open", NOT_WRITABLE),
+    ("locked", _BUSY),
+)
+
+
+def find_trouble(error: BaseException) -> str | None:
+    """What to say where the database does not serve; None for errors of the program's own."""
+    if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.IntegrityError):
+        return None
+    told = next((sentence for words, sentence in _TROUBLES if words in str(error)), "")
+    is_damaged = type(error) is sqlite3.DatabaseError or "malformed" in str(error) or "disk I/O" in str(error)
+    return told or (_DAMAGED.format(error=error) if is_damaged else None)
+
+
+def prepare_database(path: Path) -> None:
+    """Have a database of today's form at `path`; BadInput says what to do with one that cannot be used."""
+    try:
+        with connected(path) as db:
+            migrate(db)
+    except sqlite3.DatabaseError as error:
+        raise BadInput(
+            f"The database {path} cannot be used ({error}). It is left as it is. Stop what else may use it, or put a "
+            "backup in its place, or move it away to begin anew, then start again."
+        ) from error
+
+
+def set_aside_damaged(path: Path) -> Path | None:
+    """Rename a file that is no whole database, so that a new one takes its place; gives its new name, else None."""
+    try:
+        with connected(path) as db:
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                return None
+    except sqlite3.OperationalError:
+        # Locked, or not to be opened: nothing that a new file would mend.
+        return None
+    except sqlite3.DatabaseError:
+        pass
+    return set_aside(path, ("-wal", "-shm"))
 
 
 @contextmanager

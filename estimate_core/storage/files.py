@@ -1,23 +1,44 @@
 """Files under one folder, named by ids: the one module that touches the file system.
 
-A file id is made of parts joined by `/`: `local/outputs/<uuid>`. Names that people gave never become paths.
+A file id is made of parts joined by `/`: `local/outputs/<uuid>`. Names that people gave never become paths. What jobs
+make lies on a `Shelf`: this folder, or a store elsewhere.
 """
 
+import errno
+import hashlib
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from uuid import uuid4
 
-from estimate_core.domain.errors import NotFound
+from estimate_core.domain.errors import NotFound, OutOfOrder
 
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _TEMPORARY = ".part"
+_PIECE = 1 << 20
 GONE = "The file is no longer there. Make it again."
+NO_ROOM = (
+    "There is no room left on the disk of the server, so this was not saved; what was saved before is whole. Have some "
+    "room made there (`python -m estimate_core clean` may help), then try again."
+)
+NOT_WRITABLE = (
+    "The folder of Estimate Desk on the server cannot be written, so this was not saved; what was saved before is "
+    "whole. Ask whoever looks after Estimate Desk to make the folder writable, then try again."
+)
+_TROUBLES = {
+    errno.ENOSPC: NO_ROOM,
+    errno.EDQUOT: NO_ROOM,
+    errno.EROFS: NOT_WRITABLE,
+    errno.EACCES: NOT_WRITABLE,
+    errno.EPERM: NOT_WRITABLE,
+    errno.ENOTDIR: NOT_WRITABLE,
+    errno.EEXIST: NOT_WRITABLE,
+}
 
 
 def content_id(organisation: str, content_hash: str, part: str) -> str:
@@ -33,6 +54,41 @@ def content_folder(organisation: str, content_hash: str) -> str:
 def output_id(organisation: str, output: str) -> str:
     """The file id of a job's output, scoped by organisation."""
     return f"{organisation}/outputs/{output}"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A file that is whole on disk: its size in bytes and the SHA-256 of its content."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a browser is told of a file that it saves."""
+
+    filename: str
+    media_type: str
+
+
+class Shelf(Protocol):
+    """Where the files lie that jobs make; each is shown under its id once it is whole, or not at all.
+
+    Raises OutOfOrder where the place does not serve, which may pass.
+    """
+
+    def publish(self, file_id: str, write: Callable[[BinaryIO], None], label: Label | None = None) -> Published:
+        """Have `write` fill the file; on any error nothing is left of it."""
+
+    def open(self, file_id: str) -> BinaryIO:
+        """The file for reading, closed by the caller; NotFound where it is gone."""
+
+    def delete(self, file_id: str) -> None:
+        """Delete the file; an absent one is fine."""
+
+    def reach(self, file_id: str) -> Path | str:
+        """How a browser gets the file: from a path of this machine, or by a link that expires soon."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +108,19 @@ class Files:
         """True where a file with that id was published and not deleted."""
         return self.path(file_id).is_file()
 
-    def publish(self, file_id: str, write: Callable[[BinaryIO], None]) -> int:
-        """Have `write` fill the file, shown under its id only once it is whole on disk; gives its size.
+    def reach(self, file_id: str) -> Path | str:
+        """The path of the file."""
+        return self.path(file_id)
 
-        On any error nothing is left and a file that stood there before still does.
+    def publish(self, file_id: str, write: Callable[[BinaryIO], None], label: Label | None = None) -> Published:
+        """Have `write` fill the file, shown under its id only once it is whole on disk.
+
+        On any error nothing is left and a file that stood there before still does. Who serves it tells the label.
         """
-        path = self.path(file_id)
+        with _told():
+            return self._publish(self.path(file_id), write)
+
+    def _publish(self, path: Path, write: Callable[[BinaryIO], None]) -> Published:
         make_folder(path.parent)
         temporary = path.with_name(f"{path.name}.{uuid4().hex}{_TEMPORARY}")
         try:
@@ -65,12 +128,15 @@ class Files:
                 write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            size = temporary.stat().st_size
+            with temporary.open("rb") as stream:
+                # Read again, since a workbook's archive goes back to what it wrote.
+                published = Published(temporary.stat().st_size, sha256_of(stream))
             os.replace(temporary, path)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
         _sync_folder(path.parent)
-        return size
+        return published
 
     def open(self, file_id: str) -> BinaryIO:
         """The file for reading, closed by the caller; NotFound where it is gone."""
@@ -81,7 +147,8 @@ class Files:
 
     def delete(self, file_id: str) -> None:
         """Delete the file; an absent one is fine."""
-        self.path(file_id).unlink(missing_ok=True)
+        with _told():
+            self.path(file_id).unlink(missing_ok=True)
 
     def delete_all(self, folder_id: str) -> None:
         """Delete every file whose id begins with `folder_id/`; one that another process has open may stay."""
@@ -101,9 +168,43 @@ class Files:
         return len(stale)
 
 
+def sha256_of(stream: BinaryIO) -> str:
+    """The SHA-256 of what is left in a stream, in hexadecimal."""
+    digest = hashlib.sha256()
+    while piece := stream.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def find_trouble(error: BaseException) -> str | None:
+    """What to say where the system refused a file for want of room or of rights; None for other errors."""
+    return _TROUBLES.get(error.errno or 0) if isinstance(error, OSError) else None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors that a person can do something about, as refusals."""
+    try:
+        yield
+    except OSError as error:
+        sentence = find_trouble(error)
+        if sentence is None:
+            raise
+        raise OutOfOrder(sentence) from error
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it; an existing one is fine."""
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def set_aside(path: Path, companions: tuple[str, ...]) -> Path:
+    """Rename a file, and what lies beside it with these endings, so that nothing of it is lost; its new name."""
+    mark = f".damaged-{uuid4().hex[:8]}"
+    for ending in ("", *companions):
+        with suppress(FileNotFoundError):
+            os.replace(f"{path}{ending}", f"{path}{mark}{ending}")
+    return path.with_name(path.name + mark)
 
 
 def find_bytes(path: Path) -> bytes | None:

@@ -5,6 +5,7 @@ jobs is in `queue`.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,14 @@ COLUMNS = (
     "id, organisation, user, type, status, progress, step, steps, work_name, estimate, schedule, lines, "
     "result, error_message, error_log, attempts, created, started, completed"
 )
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a job was asked to make (JSON), and the title of the schedule that it reads from."""
+
+    snapshot: str
+    schedule_title: str
 
 
 def insert_job(
@@ -62,6 +71,15 @@ def find_by_key(db: Database, organisation: str, user_id: str, key: str) -> tupl
     sql = f"SELECT {COLUMNS}, snapshot FROM jobs WHERE organisation = ? AND user = ? AND idempotency_key = ?"
     row = find_row(db, sql, [organisation, user_id, key])
     return None if row is None else (job_of_row(row), row["snapshot"])
+
+
+def get_frozen(db: Database, organisation: str, job_id: str) -> Frozen:
+    """What a job was asked to make; NotFound for absent and foreign ones alike."""
+    sql = "SELECT snapshot, schedule_title FROM jobs WHERE id = ? AND organisation = ?"
+    row = find_row(db, sql, [job_id, organisation])
+    if row is None:
+        raise NotFound(NO_JOB)
+    return Frozen(row["snapshot"], row["schedule_title"])
 
 
 def list_jobs(db: Database, organisation: str, limit: int) -> list[Job]:

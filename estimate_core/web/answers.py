@@ -1,15 +1,24 @@
 """Answers of the API: JSON that nobody else keeps, and refusals as `{"error": sentence}` with the right status."""
 
+from html import escape
+
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from estimate_core.domain.errors import DeskError, NotFound, NotNow
+from estimate_core.domain.errors import DeskError, NotFound, NotNow, OutOfOrder
 from estimate_core.web.models import Refusal
 from estimate_core.web.reading import JSON
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409}
+_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409, OutOfOrder: 503}
+_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Estimate Desk</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; }}</style>
+</head><body><h1>This cannot be had</h1><p>{sentence}</p><p><a href="/jobs">Open Jobs</a></p></body></html>
+"""
 _NO_ADDRESS = "There is no such address here. /api/docs lists those that there are."
 _FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
 _OTHER_METHOD = "This address does not take {method}; it takes {allowed}. /api/docs tells what each does."
@@ -20,11 +29,16 @@ def answer(content: BaseModel, status: int = 200) -> Response:
     return Response(content.model_dump_json(), status, PRIVATE, JSON)
 
 
-def refused(error: Exception) -> Response:
-    """The refusal of the product or of the address."""
+def refused(error: Exception, is_for_reading: bool = False) -> Response:
+    """The refusal of the product or of the address: JSON, or a page where a person reads it in a browser."""
     if isinstance(error, HTTPException):
         return _told(error.detail, error.status_code, dict(error.headers or {}))
-    return _told(str(error), next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400))
+    status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400)
+    return _page(str(error), status) if is_for_reading else _told(str(error), status)
+
+
+def _page(sentence: str, status: int) -> Response:
+    return HTMLResponse(_PAGE.format(sentence=escape(sentence)), status, PRIVATE | _POLICY)
 
 
 def no_address(method: str, error: HTTPException) -> Response:

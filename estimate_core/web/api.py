@@ -20,13 +20,22 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import DeskError
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services import jobs
+from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
 from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.docs import POLICY, page_of
 from estimate_core.web.examples import examples_for
 from estimate_core.web.openapi import document
 from estimate_core.web.operations import Asked, Operation
-from estimate_core.web.reading import read_body, read_key, read_query, receive_body, refuse_other_sites
+from estimate_core.web.reading import (
+    begins_file,
+    is_for_reading,
+    read_body,
+    read_key,
+    read_query,
+    receive_body,
+    refuse_other_sites,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +108,7 @@ def _perform(desk_of: DeskOf, request: Request, operation: Operation, body: byte
         query=read_query(request, operation.query),
         body=read_body(body, operation.body),
         key=read_key(request) if operation.keyed else None,
+        begins=request.method == "GET" and begins_file(request),
     )
     made = operation.call(asked)
     return answer(made, operation.status) if isinstance(made, BaseModel) else made
@@ -118,11 +128,15 @@ def _framed(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except (DeskError, HTTPException) as refusal:
-            return refused(refusal)
+            return refused(refusal, is_for_reading(request))
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
-            return _faulted(request, error)
+            trouble = trouble_of(error)
+            if trouble is None:
+                return _faulted(request, error)
+            _log.error("%s %s could not be served: %s", request.method, request.scope["path"], error)
+            return refused(trouble, is_for_reading(request))
 
     return framed
 

@@ -2,12 +2,13 @@
 
 from hashlib import sha256
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
-from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.job import MEDIA_TYPES, Job, JobType, Output, Status
 from estimate_core.domain.office import Cover
 from estimate_core.domain.schedule import Item
 from estimate_core.services import jobs, listing, profiles, schedules
+from estimate_core.services.downloads import open_output
 from estimate_core.services.listing import JobFilter
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.services.submitting import Key, WrittenCharges, WrittenEstimate, WrittenLine, submit_written
@@ -15,9 +16,6 @@ from estimate_core.web import models
 from estimate_core.web.answers import PRIVATE
 from estimate_core.web.operations import Asked, Operation
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF = "application/pdf"
-MEDIA_TYPES = {"xlsx": XLSX, "pdf": PDF}
 _ACCEPTED = "The job is queued. Ask status_url how far it is; its files are named there once it is complete."
 _NO_JOB = {404: "There is no such job."}
 _NO_SCHEDULE = {404: "There is no such schedule."}
@@ -64,8 +62,13 @@ def list_outputs(asked: Asked) -> models.FileList:
 
 def download_output(asked: Asked) -> Response:
     """A file, under its name."""
-    output, path = jobs.open_output(asked.desk, asked.user, asked.path["output_id"])
-    return FileResponse(path, media_type=MEDIA_TYPES[output.file_type], filename=output.filename, headers=PRIVATE)
+    download = open_output(asked.desk, asked.user, asked.path["output_id"], asked.begins)
+    if isinstance(download.reach, str):
+        return RedirectResponse(download.reach, 302, PRIVATE)
+    output = download.output
+    return FileResponse(
+        download.reach, media_type=MEDIA_TYPES[output.file_type], filename=output.filename, headers=PRIVATE
+    )
 
 
 def list_schedules(asked: Asked) -> models.ScheduleList:
@@ -253,9 +256,12 @@ OPERATIONS = (
         "download_output",
         "Download a file",
         download_output,
-        (XLSX, PDF),
-        told="Parts of it are sent where the header Range asks for them. Each download is counted.",
-        refusals={404: "There is no such file, or it is no longer there."},
+        tuple(MEDIA_TYPES.values()),
+        told=(
+            "Parts of it are sent where the header Range asks for them. Each download is counted at its beginning. "
+            "Where files are kept in a store elsewhere, the answer is 302 and leads there by a link that expires soon."
+        ),
+        refusals={404: "There is no such file, or it is no longer there, or it is not what was made."},
     ),
     Operation(
         "GET",

@@ -34,6 +34,7 @@ _REFUSALS = {
     413: "What was sent is too large.",
     415: "What was sent is not JSON.",
     500: "A fault in the program.",
+    503: "The disk, the database or the store of files does not serve; it may pass.",
 }
 
 
@@ -106,7 +107,7 @@ def _in_header(operation: Operation) -> list[Schema]:
 
 
 def _responses(operation: Operation) -> Schema:
-    refusals = {400, 500} | ({403, 413, 415} if operation.writes else set())
+    refusals = {400, 500, 503} | ({403, 413, 415} if operation.writes else set())
     told = {status: _REFUSALS[status] for status in refusals} | dict(operation.refusals or {})
     made = {str(operation.status): {"description": "What was asked for.", "content": _answered(operation)}}
     if not isinstance(operation.answer, type):

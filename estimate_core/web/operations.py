@@ -22,6 +22,8 @@ class Asked:
     query: Any
     body: Any
     key: str | None
+    begins: bool = True
+    """Whether a file is asked for from its first byte, rather than for its headers or a later part."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,17 @@ def refuse_other_sites(request: Request) -> None:
         raise HTTPException(403, _OTHER_SITE)
 
 
+def begins_file(request: Request) -> bool:
+    """Whether a file is asked for from its first byte: only that begins a download, whatever comes in parts."""
+    asked = request.headers.get("range", "").replace(" ", "").lower()
+    return not asked.startswith("bytes=") or asked.startswith("bytes=0-")
+
+
+def is_for_reading(request: Request) -> bool:
+    """Whether a person looks at the answer in a browser, rather than a program."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 async def receive_body(request: Request) -> bytes:
     """The body; 413 where it is too large, which is told before all of it came, and 415 where it is not JSON."""
     body = bytearray()

@@ -14,7 +14,7 @@ from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.submitting import WrittenEstimate, WrittenLine, submit_written
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import queue
-from tests.conftest import FAN, workbook_of
+from tests.conftest import FAN, reach_of, workbook_of
 from tests.pages.conftest import Show, texts
 
 WORKER = "here/1"
@@ -189,3 +189,31 @@ def test_jobs_are_filtered_by_state(show: Show, job: Job) -> None:
 
     assert not page.dataframe
     assert "No job is failed." in texts(page)
+
+
+def test_a_file_that_is_not_whole_is_told_and_made_again(show: Show, desk: Desk, user: User, job: Job) -> None:
+    work.run_next(desk, WORKER)
+    [output] = jobs.list_outputs(desk, user, job.id)
+    reach_of(desk, user, output.id).unlink()
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", job.id)
+    page.run()
+    told = page.warning[0].value
+
+    page.button(key=f"again {job.id}").click().run()
+
+    again, _ = jobs.list_jobs(desk, user)
+    assert told.replace("\\", "").startswith("This file is no longer where it was kept. Make it again")
+    assert page.session_state["dialog"] == ("job", again.id)
+    assert (again.status, again.work_name) == (Status.QUEUED, job.work_name)
+
+
+def test_a_cancelled_job_is_made_again(show: Show, desk: Desk, user: User, job: Job) -> None:
+    jobs.cancel_job(desk, user, job.id)
+    page = show("jobs")
+    page.session_state["dialog"] = ("job", job.id)
+    page.run()
+
+    page.button(key=f"again {job.id}").click().run()
+
+    assert [each.status for each in jobs.list_jobs(desk, user)] == [Status.QUEUED, Status.CANCELLED]

@@ -12,7 +12,7 @@ from estimate_core.domain.people import User
 from estimate_core.services import content, jobs, work
 from estimate_core.services.comparing import compare_schedules, submit_comparison
 from estimate_core.services.schedules import ScheduleCard, retire_schedule, upload_schedule
-from tests.conftest import CABLE, FAN, LIGHT_POINT, Block, workbook_of
+from tests.conftest import CABLE, FAN, LIGHT_POINT, Block, reach_of, workbook_of
 
 WORKER = "here/1"
 
@@ -43,7 +43,7 @@ def test_a_comparison_becomes_a_file(desk: Desk, user: User, schedule: ScheduleC
     done, [output] = jobs.get_job(desk, user, job.id), jobs.list_outputs(desk, user, job.id)
     assert (done.status, done.type, done.result) == (Status.COMPLETED, JobType.COMPARISON, {"output": output.id})
     assert output.filename == "Comparison - Electrical 2025-26 and 2026-27.xlsx"
-    _, path = jobs.open_output(desk, user, output.id)
+    path = reach_of(desk, user, output.id)
     assert openpyxl.load_workbook(BytesIO(path.read_bytes())).sheetnames
 
 

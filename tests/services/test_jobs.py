@@ -11,7 +11,7 @@ from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Status, Step
 from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
-from estimate_core.services import estimates, jobs, recovery, work
+from estimate_core.services import estimates, jobs, recovery
 from estimate_core.services.jobs import QueuePlace
 from estimate_core.services.making import output_filename
 from estimate_core.services.office import save_office
@@ -189,37 +189,6 @@ def test_a_complete_job_cannot_be_cancelled(desk: Desk, user: User, job: Job) ->
         jobs.cancel_job(desk, user, job.id)
 
     assert jobs.get_job(desk, user, job.id).status is Status.FAILED
-
-
-def test_an_output_is_opened_and_the_download_counted(desk: Desk, user: User, job: Job) -> None:
-    work.run_next(desk, WORKER)
-    [output] = jobs.list_outputs(desk, user, job.id)
-
-    opened, path = jobs.open_output(desk, user, output.id)
-
-    assert path.stat().st_size == opened.size
-    assert jobs.list_outputs(desk, user, job.id)[0].downloads == 1
-
-
-def test_a_stranger_cannot_open_an_output(desk: Desk, user: User, stranger: User, job: Job) -> None:
-    work.run_next(desk, WORKER)
-    [output] = jobs.list_outputs(desk, user, job.id)
-
-    with pytest.raises(NotFound):
-        jobs.open_output(desk, stranger, output.id)
-
-    assert jobs.list_outputs(desk, user, job.id)[0].downloads == 0
-
-
-def test_a_file_that_vanished_is_told_in_a_sentence(desk: Desk, user: User, job: Job) -> None:
-    work.run_next(desk, WORKER)
-    [output] = jobs.list_outputs(desk, user, job.id)
-    jobs.open_output(desk, user, output.id)[1].unlink()
-
-    with pytest.raises(NotFound, match="Generate the workbook again"):
-        jobs.open_output(desk, user, output.id)
-
-    assert jobs.list_outputs(desk, user, job.id)[0].downloads == 1
 
 
 def test_the_workers_health_follows_its_beats(desk: Desk, job: Job, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from estimate_core.services import jobs, marking, work
 from estimate_core.services.marking import submit_findings, submit_upload_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import dismiss_upload, submit_upload
-from tests.conftest import CABLE, FAN, UNPRICED, workbook_of
+from tests.conftest import CABLE, FAN, UNPRICED, reach_of, workbook_of
 
 WORKER = "here/1"
 
@@ -34,7 +34,7 @@ def finished(desk: Desk, user: User, job: Job) -> Job:
 
 def sheets(desk: Desk, user: User, job: Job) -> list[str]:
     [output] = jobs.list_outputs(desk, user, job.id)
-    _, path = jobs.open_output(desk, user, output.id)
+    path = reach_of(desk, user, output.id)
     return list(openpyxl.load_workbook(BytesIO(path.read_bytes())).sheetnames)
 
 

@@ -15,7 +15,7 @@ from estimate_core.services import estimates, jobs, printing, work
 from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.office import save_office
 from estimate_core.services.schedules import ScheduleCard
-from tests.conftest import FAN, ROW_OF
+from tests.conftest import FAN, ROW_OF, reach_of
 from tests.paper.reading import AMOUNT, figures_of, pages_of, text_of
 
 WORKER = "here/1"
@@ -35,7 +35,7 @@ def test_a_job_makes_the_pdf_of_an_estimate(desk: Desk, user: User, opened: Open
     job = run(desk, user, jobs.submit_job(desk, user, opened.id, JobType.PDF))
 
     [output] = jobs.list_outputs(desk, user, job.id)
-    _, path = jobs.open_output(desk, user, output.id)
+    path = reach_of(desk, user, output.id)
     assert (job.status, job.error_message) == (Status.COMPLETED, "")
     assert (output.filename, output.file_type) == ("Estimate - Wiring of the clinic.pdf", "pdf")
     assert output.size == path.stat().st_size

@@ -24,7 +24,7 @@ from estimate_core.storage import queue
 from estimate_core.storage.database import writing
 from estimate_core.storage.queue import Claim
 from estimate_core.workbook.output.pour import Order
-from tests.conftest import CABLE, FAN, ROW_OF, Clock
+from tests.conftest import CABLE, FAN, ROW_OF, Clock, reach_of
 
 WORKER, OTHER = "here/1", "here/2"
 Submit = Callable[..., str]
@@ -156,7 +156,7 @@ def test_the_file_is_a_workbook_of_the_estimate(desk: Desk, user: User, submit: 
     work.run_next(desk, WORKER)
 
     [output] = jobs.list_outputs(desk, user, job_id)
-    _, path = jobs.open_output(desk, user, output.id)
+    path = reach_of(desk, user, output.id)
     book = openpyxl.load_workbook(BytesIO(path.read_bytes()))
     assert "Estimate" in book.sheetnames
     assert output.filename.endswith("Wiring of the hall.xlsx")

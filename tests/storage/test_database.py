@@ -27,7 +27,7 @@ def test_a_connection_has_wal_foreign_keys_and_patience(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout")
         }
 
-    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 30_000}
 
 
 def test_a_connection_is_closed_after_its_block(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
 from estimate_core.domain.errors import NotFound
-from estimate_core.storage.files import Files, content_folder, content_id, find_bytes, output_id
+from estimate_core.storage.files import Files, Published, content_folder, content_id, find_bytes, output_id
 
 
 @pytest.fixture
@@ -30,9 +31,9 @@ def names(files: Files) -> list[str]:
 def test_what_was_published_can_be_read_under_its_id(files: Files) -> None:
     file_id = output_id("local", "7d1f")
 
-    size = files.publish(file_id, writer(b"words"))
+    published = files.publish(file_id, writer(b"words"))
 
-    assert size == 5
+    assert published == Published(5, sha256(b"words").hexdigest())
     assert files.exists(file_id)
     with files.open(file_id) as stream:
         assert stream.read() == b"words"

@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.job import Job, JobType
+from estimate_core.domain.job import MEDIA_TYPES, Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services import estimates, jobs, recovery, work
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import submit_upload
-from estimate_core.storage import queue
-from estimate_core.web.calls import XLSX
-from tests.conftest import FAN, ROW_OF, workbook_of
+from estimate_core.storage import database, queue
+from estimate_core.storage.database import writing
+from tests.conftest import FAN, ROW_OF, reach_of, workbook_of
 from tests.web.client import Client
 
 WORKER = "here/1"
@@ -176,7 +176,7 @@ def test_a_file_is_downloaded_under_its_name_and_counted(client: Client, desk: D
     assert answer.status_code == 200
     assert answer.content.startswith(b"PK")
     assert len(answer.content) == output.size
-    assert answer.headers["content-type"] == XLSX
+    assert answer.headers["content-type"] == MEDIA_TYPES["xlsx"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "private, no-store"
     disposition = answer.headers["content-disposition"]
@@ -190,12 +190,58 @@ def test_a_file_that_vanished_is_not_found_and_says_what_to_do(
 ) -> None:
     work.run_next(desk, WORKER)
     [output] = jobs.list_outputs(desk, user, job.id)
-    jobs.open_output(desk, user, output.id)[1].unlink()
+    reach_of(desk, user, output.id).unlink()
 
     answer = client.get(download_url(client, job))
 
     assert answer.status_code == 404
-    assert answer.json() == {"error": "The file is no longer there. Generate the workbook again."}
+    assert answer.json()["error"].startswith("This file is no longer where it was kept. Make it again")
+
+
+def test_a_person_reads_why_a_file_cannot_be_had(client: Client, desk: Desk, user: User, job: Job) -> None:
+    work.run_next(desk, WORKER)
+    [output] = jobs.list_outputs(desk, user, job.id)
+    reach_of(desk, user, output.id).write_bytes(b"<script>")
+
+    answer = client.get(download_url(client, job), {"Accept": "text/html,application/xhtml+xml"})
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "This file was changed or damaged after it was made" in answer.text
+    assert 'href="/jobs"' in answer.text
+    assert jobs.list_outputs(desk, user, job.id)[0].downloads == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "counted"),
+    [
+        ("GET", {}, 1),
+        ("GET", {"Range": "bytes=0-99"}, 1),
+        ("GET", {"Range": "bytes=100-199"}, 0),
+        ("GET", {"Range": "bytes=-10"}, 0),
+        ("HEAD", {}, 0),
+    ],
+)
+def test_a_download_is_counted_where_it_begins(
+    client: Client, desk: Desk, user: User, job: Job, method: str, headers: dict[str, str], counted: int
+) -> None:
+    work.run_next(desk, WORKER)
+
+    answer = client.ask(method, download_url(client, job), headers)
+
+    assert answer.status_code in (200, 206)
+    assert jobs.list_outputs(desk, user, job.id)[0].downloads == counted
+
+
+def test_a_database_that_is_locked_is_told(
+    client: Client, desk: Desk, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    with desk.open_db() as db, writing(db):
+        answer = client.post(f"/api/jobs/{job.id}/cancel")
+
+    assert answer.status_code == 503
+    assert answer.json()["error"].startswith("Estimate Desk is busy at this moment")
 
 
 def test_a_stranger_cannot_look_or_download(
