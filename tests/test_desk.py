@@ -22,11 +22,20 @@ def test_settings_come_from_the_environment() -> None:
             "ESTIMATE_WORKER": "External",
             "ESTIMATE_MAX_UPLOAD_MB": "40",
             "ESTIMATE_READ_SECONDS": " 600 ",
+            "ESTIMATE_URL": " https://estimates.example.org/desk/ ",
+            "ESTIMATE_NOTIFY_PRIVATE": "Yes",
             "PATH": "/bin",
         }
     )
 
-    assert settings == Settings(home=Path("desk"), worker="external", max_upload_mb=40, read_seconds=600)
+    assert settings == Settings(
+        home=Path("desk"),
+        worker="external",
+        max_upload_mb=40,
+        read_seconds=600,
+        url="https://estimates.example.org/desk",
+        notify_private=True,
+    )
     assert settings.database_path == Path("desk/app.db")
 
 
@@ -47,6 +56,12 @@ def test_settings_come_from_the_environment() -> None:
         ("ESTIMATE_JOBS_PER_HOUR", "all"),
         ("ESTIMATE_STORAGE_MB", "1e9"),
         ("ESTIMATE_KEEP_DAYS", "0"),
+        ("ESTIMATE_URL", "estimates.example.org"),
+        ("ESTIMATE_URL", "ftp://example.org"),
+        ("ESTIMATE_URL", "https://"),
+        ("ESTIMATE_URL", "https://example.org/#there"),
+        ("ESTIMATE_NOTIFY_PRIVATE", "true"),
+        ("ESTIMATE_NOTIFY_PRIVATE", "1"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:

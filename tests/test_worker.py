@@ -1,13 +1,16 @@
 """The real worker process: a job from the bell to the file, deaths, and clean ends."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -15,8 +18,11 @@ from estimate_core import wiring
 from estimate_core.desk import Desk, Settings
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.notice import TOLD, Way
 from estimate_core.domain.people import LOCAL
+from estimate_core.posting.postman import Postman
 from estimate_core.services import estimates, jobs
+from estimate_core.services.channels import NewChannel, add_channel
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.marking import submit_findings, submit_upload_findings
 from estimate_core.services.schedules import list_schedules, upload_schedule
@@ -25,6 +31,7 @@ from estimate_core.storage import estimates as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from tests.conftest import CABLE, FAN, ROW_OF, UNPRICED, Block, workbook_of
+from tests.receiver import receiving
 
 SCRIPT = Path(__file__).parents[1] / "queue_worker.py"
 PATIENCE = 60.0
@@ -145,6 +152,23 @@ def test_a_job_goes_from_the_bell_to_the_file(desk: Desk, start: Start) -> None:
     [output] = jobs.list_outputs(desk, LOCAL, job_id)
     assert (look(desk, job_id).status, look(desk, job_id).attempts) == (Status.COMPLETED, 1)
     assert published(desk) == [output.id]
+
+
+def test_the_end_of_a_job_is_told(desk: Desk, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESTIMATE_NOTIFY_PRIVATE", "yes")
+    told = Event()
+    with receiving() as receiver:
+        receiver.before_answer = told.set
+        new = NewChannel(Way.WEBHOOK, "Office", receiver.url, TOLD, for_all=True)
+        add_channel(replace(desk, post=Postman(private=True)), LOCAL, new)
+        start()
+        job_id = submit(desk)
+
+        assert told.wait(PATIENCE)
+
+    [request] = receiver.requests
+    assert json.loads(request.body)["job"]["id"] == job_id
+    assert look(desk, job_id).status is Status.COMPLETED
 
 
 def test_a_job_that_was_submitted_before_the_worker_started_is_run(desk: Desk, start: Start) -> None:
