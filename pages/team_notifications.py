@@ -63,9 +63,10 @@ def _show_card(card: ChannelCard) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{escaped(channel.label)}**", width="content")
         st.badge("all jobs" if channel.user is None else "my jobs", color="blue")
+        st.badge(_WAYS[channel.way], color="gray")
         if channel.paused:
-            st.badge("paused", color="gray")
-    st.text(f"{_WAYS[channel.way]}  {channel.address}")
+            st.badge("paused", color="orange")
+    st.text(channel.address)
     events = " and ".join(_EVENTS[event] for event in channel.events)
     st.caption(f"Tells of jobs that are {events}.")
     if card.last:
@@ -188,5 +189,5 @@ def _show_log(desk: Desk, user: User, channel: Channel) -> None:
 def _row(delivery: Delivery) -> tuple[str, ...]:
     tries = counted(delivery.tries, "try", "tries")
     if delivery.next_try:
-        tries = f"{delivery.tries} of {TRIES}, next {clock_time(delivery.next_try)}"
+        tries = f"{delivery.tries} of {TRIES}, next {clock_time(delivery.next_try, seconds=True)}"
     return local_time(delivery.created), _what(delivery), tries, delivery.answer

@@ -4,7 +4,7 @@ import logging
 from functools import cache
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.notice import MAX_ANSWER, MAX_SHOWN, Answer, Letter
@@ -24,6 +24,7 @@ _OPTIONS = frozenset(
 """Options of an address that may be used: none that names a file, loosens a check or decides how long one tries."""
 _PORTS = {"s": 443, "": 80}
 _NATIVE = "https"
+_SENDER = "Estimate Desk"
 _WRONG = (
     "This address cannot be used. Write it as its service asks, such as mailto://name:password@example.org, "
     "slack://token/channel or ntfys://topic; README lists more."
@@ -44,7 +45,7 @@ class Services:
         plugin = self._plugin(address)
         self._refuse_inner(plugin)
         # What follows the question mark may hold a token of any name.
-        return str(plugin.url(privacy=True)).partition("?")[0].rstrip("/")[:MAX_SHOWN]
+        return one_line(unquote(str(plugin.url(privacy=True)).partition("?")[0])).rstrip("/")[:MAX_SHOWN]
 
     def send(self, letter: Letter) -> Answer:
         """Send a letter once and tell what came of it. Whatever the network does, nothing is raised."""
@@ -72,7 +73,12 @@ class Services:
 
     def _asset(self) -> Any:
         return _library().AppriseAsset(
-            async_mode=False, http_redirects=False, allow_templates=False, service_timeout=self._seconds
+            app_id=_SENDER,
+            app_desc=_SENDER,
+            async_mode=False,
+            http_redirects=False,
+            allow_templates=False,
+            service_timeout=self._seconds,
         )
 
     def _refuse_inner(self, plugin: Any) -> None:

@@ -58,7 +58,7 @@ def test_a_channel_is_listed_without_its_address_and_secret(
     with desk.open_db() as db:
         secret = get_target(db, webhook.id).secret
     assert "**The \\*office\\***" in texts(page)
-    assert "webhook  webhook:masked" in texts(page)
+    assert "webhook:masked" in texts(page)
     assert "Tells of jobs that are completed and failed." in texts(page)
     assert "Nothing was sent yet" in texts(page)
     assert "t0k3n" not in texts(page)

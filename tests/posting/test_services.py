@@ -13,6 +13,7 @@ from estimate_core.posting.hosts import resolve_host
 from estimate_core.posting.postman import Postman
 from estimate_core.posting.services import Services
 from tests.posting.conftest import Write
+from tests.posting.mail import taking_mail
 from tests.receiver import Receiver
 
 PUBLIC = Services(private=False, seconds=1, resolve=lambda host, _: [host if host[0].isdigit() else "93.184.216.34"])
@@ -25,7 +26,7 @@ JSON = Postman(private=True, seconds=2, more=frozenset({"json"}))
     [
         ("mailtos://asha:hunter22@gmail.com", "mailtos://asha:****@gmail.com"),
         ("ntfys://asha:hunter22@ntfy.example.org/rates", "ntfys://asha:****@ntfy.example.org/rates"),
-        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#works", "slack://T...2/A...D/T...Q/%23works"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#works", "slack://T...2/A...D/T...Q/#works"),
         ("https://discord.com/api/webhooks/4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "discord://4...8/J...s"),
         ("tgram://123456789:abcdefg_hijklmnop/12315544", "tgram://1...p/12315544"),
         (
@@ -88,6 +89,21 @@ def test_a_letter_arrives_by_a_service(receiver: Receiver, write: Write) -> None
     told = json.loads(receiver.requests[0].body)
     assert (answer.sent, answer.words) == (True, "Sent.")
     assert (told["title"], told["message"]) == ("Ready: Estimate", "Two\nlines")
+
+
+def test_a_letter_arrives_by_e_mail(write: Write) -> None:
+    with taking_mail() as mailbox:
+        options = "smtp=127.0.0.1&mode=insecure&to=office@example.org"
+        address = f"mailto://asha:hunter22@example.org:{mailbox.port}?{options}"
+
+        answer = JSON.send(write(address, Way.SERVICE))
+
+    message = b"".join(mailbox.lines).decode()
+    assert answer.sent
+    assert "rcpt TO:<office@example.org>" in message
+    assert "Subject: Ready: Estimate" in message
+    assert "From: Estimate Desk <asha@example.org>" in message
+    assert "\r\nTwo\r\nlines\r\n" in message
 
 
 def test_a_service_that_refuses_is_told_in_its_words(receiver: Receiver, write: Write) -> None:
