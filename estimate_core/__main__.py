@@ -1,4 +1,4 @@
-"""The command line: `python -m estimate_core COMMAND`; the commands are items, build, check and compare.
+"""The command line: `python -m estimate_core COMMAND`; the commands are items, build, check, compare and clean.
 
 What goes wrong is told in sentences on stderr and ends with exit status 2, and an output that was there stays.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from estimate_core.commands.build import build, items
 from estimate_core.commands.check import check
+from estimate_core.commands.clean import clean
 from estimate_core.commands.compare import compare
 from estimate_core.domain.errors import DeskError
 
@@ -64,7 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands.add_parser("build", help="make an estimate workbook"))
     _add_check(commands.add_parser("check", help="tell what is to be mended in a schedule"))
     _add_compare(commands.add_parser("compare", help="tell what changed between two editions of a schedule"))
+    _add_clean(commands.add_parser("clean", help="delete files that were kept long enough, and what nothing needs"))
     return parser
+
+
+def _add_clean(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Works while the program runs, too. Exit status: 0, or 1 where files would not go."
+    parser.add_argument("--dry-run", action="store_true", help="only tell what would go")
+    parser.add_argument("--organisation", metavar="ID", help="of this organisation alone")
+    parser.set_defaults(run=clean)
 
 
 def _add_items(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from estimate_core.keeper import STOP_SECONDS, Stop
-from estimate_core.services import notifying, recovery
+from estimate_core.services import cleaning, notifying, recovery
 from estimate_core.wiring import Wires, machine
 
 _log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ def chores(wires: Wires) -> list[Chore]:
         Chore("dead workers", 2, partial(bury_dead, wires)),
         Chore("recovery", 5, lambda: recovery.recover_jobs(desk, len(wires.queue), machine())),
         Chore("tidying", 60, partial(recovery.tidy, desk)),
+        Chore("cleaning", 600, partial(cleaning.clean_daily, desk)),
         Chore("old notices", 600, partial(notifying.tidy_deliveries, desk)),
     ]
 

@@ -5,8 +5,9 @@ import streamlit as st
 from estimate_core.domain.people import User
 from estimate_core.services.jobs import Desk
 from pages.team_notifications import show_notifications
+from pages.team_storage import show_storage
 
-_TABS = {"Notifications": show_notifications}
+_TABS = {"Notifications": show_notifications, "Storage": show_storage}
 """What each tab shows, by its title, first to last."""
 
 

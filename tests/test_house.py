@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "queue_worker": {"wiring", "worker", "keeper", "desk", "services", "domain"},
     "estimate_core.__main__": {"commands", "domain"},
     "commands": {"workbook", "domain", "commands"},
+    # What whoever hosts a desk does without a browser, the other commands do without a desk.
+    "commands.clean": {"wiring", "services"},
     "pages": {"services", "workbook.tables", "domain", "pages"},
     "pages.shell": {"wiring"},
     "web": {"services", "domain", "web", "desk"},

@@ -1,1 +1,2 @@
-"""The commands: each reads and writes files of the person who runs it, without a desk, and gives an exit status."""
+"""The commands: each gives an exit status. Most read and write files of the person who runs them, without a desk;
+`clean` is for whoever hosts one, and opens it."""

@@ -37,5 +37,9 @@ class OutOfOrder(DeskError):
     """
 
 
+class QuotaReached(DeskError):
+    """A person or an organisation uses as much as the host allows; the sentence says what frees some of it."""
+
+
 class NotNow(DeskError):
     """The thing exists, but its state does not allow what was asked."""

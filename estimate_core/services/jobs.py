@@ -19,6 +19,7 @@ from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Office
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.quotas import check_active, check_submission
 from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs, queue
 from estimate_core.storage import jobs as rows
@@ -94,6 +95,7 @@ def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str, key: str
         known = rows.find_by_key(db, job.organisation, job.user, key) if key else None
         if known:
             return known[0]
+        check_submission(desk, db, job.organisation, job.user)
         rows.insert_job(db, job, snapshot, schedule_title, key=key)
     desk.enqueue(job.id)
     return job
@@ -120,8 +122,9 @@ def list_outputs(desk: Desk, user: User, job_id: str) -> list[Output]:
 
 def retry_job(desk: Desk, user: User, job_id: str) -> Job:
     """Queue a failed job again with all its attempts; NotNow where it has not failed."""
-    with desk.open_db() as db:
+    with desk.open_db() as db, writing(db):
         job = rows.get_job(db, user.organisation, job_id)
+        check_active(desk, db, user.organisation, user.id)
         if not rows.retry_failed(db, user.organisation, job_id):
             if job.status is Status.FAILED:
                 raise NotNow(_DISMISSED)

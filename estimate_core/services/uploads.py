@@ -16,6 +16,7 @@ from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services.content import is_cut, load_refusal, publish_original
 from estimate_core.services.jobs import new_job
+from estimate_core.services.quotas import check_submission
 from estimate_core.services.schedules import Incoming, ScheduleCard, check_upload, restored_card, schedule_title
 from estimate_core.storage import jobs, library, uploads
 from estimate_core.storage.database import Database, Row, writing
@@ -50,9 +51,14 @@ class Upload:
 def submit_upload(desk: Desk, user: User, filename: str, data: bytes, category: str, edition: str) -> Upload:
     """Keep a workbook and queue the job that reads it, unless its content is there or on its way already.
 
-    Raises BadInput with what to do for a file or a label that cannot be used; nothing of them is kept.
+    Raises BadInput with what to do for a file or a label that cannot be used, QuotaReached where no more may be asked
+    for or kept; nothing of them is kept.
     """
     incoming = check_upload(desk, filename, data, category, edition)
+    with desk.open_db() as db:
+        if not _find_known(desk, db, user, incoming):
+            # Before anything is kept; whoever comes in between is met by the check that comes with the row.
+            check_submission(desk, db, user.organisation, user.id, len(data))
     publish_original(desk.files, user.organisation, incoming.content_hash, data)
     with desk.open_db() as db, writing(db):
         # Published before too, so that a large file is not written while all others wait; here in case that what was
@@ -138,6 +144,7 @@ def _find_known(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upl
 
 def _queue(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload:
     """A new job in the place of failed ones; a schedule whose files were lost keeps its row and its labels."""
+    check_submission(desk, db, user.organisation, user.id)
     row = library.find_by_content(db, user.organisation, incoming.content_hash)
     if row:
         incoming = _incoming(restored_card(db, row))

@@ -143,6 +143,17 @@ def migrate(db: Database) -> None:
         migrations.apply(db)
 
 
+def compact(db: Database) -> bool:
+    """Give back the room that deleted rows took; False where the database is in use just now, which is no harm."""
+    try:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if db.execute("PRAGMA freelist_count").fetchone()[0]:
+            db.execute("VACUUM")
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
 def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:
     """All rows of a query."""
     cursor = db.execute(sql, dict(values) if isinstance(values, Mapping) else tuple(values))
@@ -335,6 +346,9 @@ _CHANNELS_KEPT = (
 )
 
 
+_CHORES = ("CREATE TABLE chores (name TEXT PRIMARY KEY, done TEXT NOT NULL)",)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -367,4 +381,11 @@ def sure_jobs(db: Database) -> None:
 def channels_kept(db: Database) -> None:
     """The masked address of a channel; its pause and its removal, which can be undone."""
     for statement in _CHANNELS_KEPT:
+        db.execute(statement)
+
+
+@migrations()
+def chores_done(db: Database) -> None:
+    """When what is done once a day was done last."""
+    for statement in _CHORES:
         db.execute(statement)

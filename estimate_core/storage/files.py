@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,14 +46,24 @@ def content_id(organisation: str, content_hash: str, part: str) -> str:
     return f"{content_folder(organisation, content_hash)}/{part}"
 
 
+def schedules_folder(organisation: str) -> str:
+    """What the file ids of an organisation's schedules begin with."""
+    return f"{organisation}/schedules"
+
+
+def outputs_folder(organisation: str) -> str:
+    """What the file ids of an organisation's outputs begin with."""
+    return f"{organisation}/outputs"
+
+
 def content_folder(organisation: str, content_hash: str) -> str:
     """What the file ids of all parts of a schedule's content begin with."""
-    return f"{organisation}/schedules/{content_hash}"
+    return f"{schedules_folder(organisation)}/{content_hash}"
 
 
 def output_id(organisation: str, output: str) -> str:
     """The file id of a job's output, scoped by organisation."""
-    return f"{organisation}/outputs/{output}"
+    return f"{outputs_folder(organisation)}/{output}"
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,14 @@ class Published:
 
     size: int
     sha256: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that lies in the folder: its id, and its size in bytes."""
+
+    file_id: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -160,12 +178,29 @@ class Files:
         with suppress(OSError):
             folder.rmdir()
 
+    def size_below(self, folder_id: str) -> int:
+        """The bytes of all files whose id begins with `folder_id/`."""
+        return sum(_size(path) for path in self.path(folder_id).rglob("*"))
+
+    def list_below(self, folder_id: str, before: datetime) -> list[Found]:
+        """The files whose id begins with `folder_id/`, last touched before that time."""
+        found = (path for path in self.path(folder_id).rglob("*") if path.is_file() and not _is_temporary(path))
+        return self._found(found, before)
+
+    def list_stale_temporaries(self, before: datetime) -> list[Found]:
+        """What killed processes left half written, last touched before that time."""
+        return self._found(self.folder.rglob(f"*{_TEMPORARY}"), before)
+
     def delete_stale_temporaries(self, before: datetime) -> int:
         """Delete what killed processes left half written, last touched before that time; gives how many."""
-        stale = [path for path in self.folder.rglob(f"*{_TEMPORARY}") if _changed(path) < before.timestamp()]
-        for path in stale:
-            path.unlink(missing_ok=True)
+        stale = self.list_stale_temporaries(before)
+        for found in stale:
+            self.folder.joinpath(*found.file_id.split("/")).unlink(missing_ok=True)
         return len(stale)
+
+    def _found(self, paths: Iterable[Path], before: datetime) -> list[Found]:
+        old = (path for path in paths if _changed(path) < before.timestamp())
+        return [Found(path.relative_to(self.folder).as_posix(), _size(path)) for path in sorted(old)]
 
 
 def sha256_of(stream: BinaryIO) -> str:
@@ -218,6 +253,17 @@ def _changed(path: Path) -> float:
     except FileNotFoundError:
         # Published or cleaned up in this moment: not stale.
         return float("inf")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.endswith(_TEMPORARY)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -65,6 +65,14 @@ def is_content_wanted(db: Database, organisation: str, content_hash: str) -> boo
     return is_read or find_row(db, sql, (organisation, content_hash)) is not None
 
 
+def is_content_kept(db: Database, organisation: str, content_hash: str) -> bool:
+    """True where a schedule has the content, or an upload of it is to be read or still to be looked at."""
+    sql = f"""SELECT 1 FROM jobs WHERE type = '{JobType.READ}' AND organisation = ? AND content_hash = ?
+        AND dismissed IS NULL AND status <> 'completed'"""
+    is_shown = find_row(db, sql, (organisation, content_hash)) is not None
+    return is_shown or is_content_wanted(db, organisation, content_hash)
+
+
 def _reads(db: Database, condition: str, values: Sequence[object]) -> list[Read]:
     found = rows(db, f"{_SELECT} AND {condition} ORDER BY created DESC, rowid DESC", values)
     return [Read(job_of_row(row), row["snapshot"], row["content_hash"]) for row in found]

@@ -6,12 +6,12 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from estimate_core.domain.errors import DeskError, NotFound, NotNow, OutOfOrder
+from estimate_core.domain.errors import DeskError, NotFound, NotNow, OutOfOrder, QuotaReached
 from estimate_core.web.models import Refusal
 from estimate_core.web.reading import JSON
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409, OutOfOrder: 503}
+_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409, OutOfOrder: 503, QuotaReached: 429}
 _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Estimate Desk</title>

@@ -33,6 +33,7 @@ _REFUSALS = {
     403: "A page of another site asked for it through a browser.",
     413: "What was sent is too large.",
     415: "What was sent is not JSON.",
+    429: "You have as many active jobs, or your organisation as many jobs or files, as the host allows.",
     500: "A fault in the program.",
     503: "The disk, the database or the store of files does not serve; it may pass.",
 }
@@ -107,7 +108,7 @@ def _in_header(operation: Operation) -> list[Schema]:
 
 
 def _responses(operation: Operation) -> Schema:
-    refusals = {400, 500, 503} | ({403, 413, 415} if operation.writes else set())
+    refusals = {400, 500, 503} | ({403, 413, 415, 429} if operation.writes else set())
     told = {status: _REFUSALS[status] for status in refusals} | dict(operation.refusals or {})
     made = {str(operation.status): {"description": "What was asked for.", "content": _answered(operation)}}
     if not isinstance(operation.answer, type):

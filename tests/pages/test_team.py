@@ -187,4 +187,4 @@ def test_an_empty_log_says_so(show: Show, webhook: Channel) -> None:
 
     page.button(key=f"log {webhook.id}").click().run()
 
-    assert "Nothing was sent yet" in page.info[0].value
+    assert "Nothing was sent yet" in texts(page)
