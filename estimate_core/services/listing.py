@@ -6,13 +6,14 @@ from typing import Generic, TypeVar
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.job import Job, Output
+from estimate_core.domain.job import Job
 from estimate_core.domain.people import User
 from estimate_core.domain.schedule import Item, search_items
 from estimate_core.services.content import usable_items
 from estimate_core.services.schedules import load_schedule
 from estimate_core.storage import listing
 from estimate_core.storage.listing import JobFilter as JobFilter
+from estimate_core.storage.outputs import Kept as Kept
 
 _NO_CURSOR = "The cursor leads nowhere. Take the one that the page before gave, or leave it out to begin anew."
 
@@ -36,13 +37,13 @@ def page_of_jobs(desk: Desk, user: User, wanted: JobFilter, limit: int, cursor: 
     return _page(found, limit, lambda job: job.id)
 
 
-def page_of_outputs(desk: Desk, user: User, limit: int, cursor: str | None = None) -> Page[Output]:
+def page_of_outputs(desk: Desk, user: User, limit: int, cursor: str | None = None) -> Page[Kept]:
     """The organisation's files, newest first; BadInput where the cursor is of no file."""
     with desk.open_db() as db:
         if cursor and not listing.is_output(db, user.organisation, cursor):
             raise BadInput(_NO_CURSOR)
         found = listing.outputs_behind(db, user.organisation, limit + 1, cursor)
-    return _page(found, limit, lambda output: output.id)
+    return _page(found, limit, lambda kept: kept.output.id)
 
 
 def page_of_items(

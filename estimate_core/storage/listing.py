@@ -5,10 +5,10 @@ A page begins behind the entry whose id is told, and not at a number: what is ad
 
 from dataclasses import dataclass
 
-from estimate_core.domain.job import Job, JobType, Output, Status
+from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.storage.database import Database, find_row, rows
 from estimate_core.storage.jobs import COLUMNS, job_of_row
-from estimate_core.storage.outputs import output_of_row
+from estimate_core.storage.outputs import Kept, kept_of_row
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ def jobs_behind(db: Database, organisation: str, wanted: JobFilter, limit: int, 
     return [job_of_row(row) for row in rows(db, sql, values)]
 
 
-def outputs_behind(db: Database, organisation: str, limit: int, after: str | None) -> list[Output]:
+def outputs_behind(db: Database, organisation: str, limit: int, after: str | None) -> list[Kept]:
     """The newest files, or the next older ones than the file `after`, newest first; none where that is not there."""
     sql = f"""SELECT * FROM outputs WHERE organisation = ?1 AND {_behind("outputs")}
         ORDER BY created DESC, id DESC LIMIT ?6"""
-    return [output_of_row(row) for row in rows(db, sql, (organisation, None, None, None, after, limit))]
+    return [kept_of_row(row) for row in rows(db, sql, (organisation, None, None, None, after, limit))]
 
 
 def is_job(db: Database, organisation: str, job_id: str) -> bool:

@@ -39,13 +39,13 @@ def get_kept(db: Database, organisation: str, output_id: str) -> Kept:
     row = find_row(db, "SELECT * FROM outputs WHERE id = ? AND organisation = ?", [output_id, organisation])
     if row is None:
         raise NotFound(_NO_OUTPUT)
-    return _kept(row)
+    return kept_of_row(row)
 
 
 def list_kept(db: Database, organisation: str, job_id: str) -> list[Kept]:
     """The files of a job with what their bytes must be, oldest first."""
     sql = "SELECT * FROM outputs WHERE job = ? AND organisation = ? ORDER BY created, rowid"
-    return [_kept(row) for row in rows(db, sql, [job_id, organisation])]
+    return [kept_of_row(row) for row in rows(db, sql, [job_id, organisation])]
 
 
 def list_outputs(db: Database, organisation: str, job_id: str) -> list[Output]:
@@ -73,5 +73,6 @@ def output_of_row(row: Row) -> Output:
     )
 
 
-def _kept(row: Row) -> Kept:
+def kept_of_row(row: Row) -> Kept:
+    """The file of a row of `outputs`, and what is known of its content."""
     return Kept(output_of_row(row), row["sha256"], read_time(row["removed"]) if row["removed"] else None)

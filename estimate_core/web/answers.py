@@ -32,9 +32,9 @@ def answer(content: BaseModel, status: int = 200) -> Response:
 def refused(error: Exception, is_for_reading: bool = False) -> Response:
     """The refusal of the product or of the address: JSON, or a page where a person reads it in a browser."""
     if isinstance(error, HTTPException):
-        return _told(error.detail, error.status_code, dict(error.headers or {}))
+        return refusal(error.detail, error.status_code, dict(error.headers or {}))
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400)
-    return _page(str(error), status) if is_for_reading else _told(str(error), status)
+    return _page(str(error), status) if is_for_reading else refusal(str(error), status)
 
 
 def _page(sentence: str, status: int) -> Response:
@@ -44,19 +44,18 @@ def _page(sentence: str, status: int) -> Response:
 def no_address(method: str, error: HTTPException) -> Response:
     """The refusal of the router: no such path, or another method than the path takes."""
     if error.status_code != 405:
-        return _told(_NO_ADDRESS, error.status_code)
+        return refusal(_NO_ADDRESS, error.status_code)
     headers = dict(error.headers or {})
-    return _told(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
+    return refusal(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
 
 
 def faulted() -> Response:
     """The answer to a fault in the program, without details."""
-    return _told(
-        "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it.", 500
-    )
+    return refusal(_FAULT, 500)
 
 
-def _told(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
+def refusal(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A refusal in this sentence."""
     # What was sent may be told in the sentence, and hold what no text can be made of.
     error = sentence.encode("utf-8", "replace").decode()
     return Response(Refusal(error=error).model_dump_json(), status, PRIVATE | (headers or {}), JSON)

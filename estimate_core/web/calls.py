@@ -2,19 +2,19 @@
 
 from hashlib import sha256
 
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from estimate_core.domain.job import MEDIA_TYPES, Job, JobType, Output, Status
 from estimate_core.domain.office import Cover
 from estimate_core.domain.schedule import Item
-from estimate_core.services import jobs, listing, profiles, schedules
-from estimate_core.services.downloads import open_output
-from estimate_core.services.listing import JobFilter
+from estimate_core.services import downloads, jobs, listing, profiles, schedules
+from estimate_core.services.listing import JobFilter, Kept
 from estimate_core.services.schedules import ScheduleCard
 from estimate_core.services.submitting import Key, WrittenCharges, WrittenEstimate, WrittenLine, submit_written
 from estimate_core.web import models
 from estimate_core.web.answers import PRIVATE
 from estimate_core.web.operations import Asked, Operation
+from estimate_core.web.parts import FileAnswer
 
 _ACCEPTED = "The job is queued. Ask status_url how far it is; its files are named there once it is complete."
 _NO_JOB = {404: "There is no such job."}
@@ -26,8 +26,7 @@ def create_job(asked: Asked) -> models.JobAccepted:
     new: models.NewJob = asked.body
     content = sha256(new.model_dump_json().encode()).hexdigest()
     key = Key(asked.key, content) if asked.key else None
-    job = submit_written(asked.desk, asked.user, _written(new), JobType(new.type), key)
-    return models.JobAccepted(job_id=job.id, status_url=_status_url(job), message=_ACCEPTED)
+    return _accepted(submit_written(asked.desk, asked.user, _written(new), JobType(new.type), key))
 
 
 def list_jobs(asked: Asked) -> models.JobList:
@@ -53,20 +52,25 @@ def retry_job(asked: Asked) -> models.JobStatus:
     return _status(asked, jobs.retry_job(asked.desk, asked.user, asked.path["job_id"]))
 
 
+def make_again(asked: Asked) -> models.JobAccepted:
+    """Make the file of a job again."""
+    return _accepted(downloads.make_again(asked.desk, asked.user, asked.path["job_id"]))
+
+
 def list_outputs(asked: Asked) -> models.FileList:
     """A page of files."""
     query: models.Paged = asked.query
     page = listing.page_of_outputs(asked.desk, asked.user, query.limit, query.cursor)
-    return models.FileList(outputs=[_file_entry(output) for output in page.entries], next_cursor=page.cursor)
+    return models.FileList(outputs=[_file_entry(kept) for kept in page.entries], next_cursor=page.cursor)
 
 
 def download_output(asked: Asked) -> Response:
     """A file, under its name."""
-    download = open_output(asked.desk, asked.user, asked.path["output_id"], asked.begins)
+    download = downloads.open_output(asked.desk, asked.user, asked.path["output_id"], asked.begins)
     if isinstance(download.reach, str):
         return RedirectResponse(download.reach, 302, PRIVATE)
     output = download.output
-    return FileResponse(
+    return FileAnswer(
         download.reach, media_type=MEDIA_TYPES[output.file_type], filename=output.filename, headers=PRIVATE
     )
 
@@ -107,6 +111,10 @@ def _written(new: models.NewJob) -> WrittenEstimate:
         grouped=new.grouped,
         cover=Cover(**new.cover.model_dump()),
     )
+
+
+def _accepted(job: Job) -> models.JobAccepted:
+    return models.JobAccepted(job_id=job.id, status_url=_status_url(job), message=_ACCEPTED)
 
 
 def _status_url(job: Job) -> str:
@@ -157,9 +165,10 @@ def _file(output: Output) -> models.FileOfJob:
     return models.FileOfJob.model_validate(_file_fields(output))
 
 
-def _file_entry(output: Output) -> models.FileEntry:
+def _file_entry(kept: Kept) -> models.FileEntry:
+    output = kept.output
     more = {"job_id": output.job, "downloads": output.downloads, "created_at": output.created}
-    return models.FileEntry.model_validate(_file_fields(output) | more)
+    return models.FileEntry.model_validate(_file_fields(output) | more | {"removed_at": kept.removed})
 
 
 def _file_fields(output: Output) -> dict[str, object]:
@@ -239,6 +248,17 @@ OPERATIONS = (
         models.JobStatus,
         told="The job is queued again as if it were new.",
         refusals=_NO_JOB | {409: "The job has not failed."},
+    ),
+    Operation(
+        "POST",
+        "/jobs/{job_id}/again",
+        "make_again",
+        "Make the file of a job again",
+        make_again,
+        models.JobAccepted,
+        told="A new job for what that one was asked to make, on the same edition, whatever changed since.",
+        status=202,
+        refusals=_NO_JOB | {409: "The job is not complete, or it read a schedule."},
     ),
     Operation(
         "GET",

@@ -28,7 +28,7 @@ def examples_for(desk: Desk, user: User, address: str) -> Examples:
     ids = {
         "schedule_id": cards[0].id if cards else _NONE,
         "job_id": jobs[0].id if jobs else _NONE,
-        "output_id": outputs[0].id if outputs else _NONE,
+        "output_id": outputs[0].output.id if outputs else _NONE,
     }
     items = listing.page_of_items(desk, user, ids["schedule_id"], "", "", _LINES).entries if cards else []
     wanted = [f"row:{item.row}" for item in items] or ["row:7"]

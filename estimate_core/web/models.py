@@ -234,6 +234,7 @@ class FileEntry(FileOfJob):
     job_id: str
     downloads: int
     created_at: Time
+    removed_at: Time | None = Field(description="When it was deleted, kept long enough; null while there.")
 
 
 class FileList(BaseModel):

@@ -28,6 +28,7 @@ _IDS = {
     "output_id": "From the status of a job, or from `GET /api/outputs`.",
     "schedule_id": "From `GET /api/schedules`.",
 }
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 _REFUSALS = {
     400: "Something that was sent cannot be used.",
     403: "A page of another site asked for it through a browser.",
@@ -112,8 +113,10 @@ def _responses(operation: Operation) -> Schema:
     told = {status: _REFUSALS[status] for status in refusals} | dict(operation.refusals or {})
     made = {str(operation.status): {"description": "What was asked for.", "content": _answered(operation)}}
     if not isinstance(operation.answer, type):
-        made["206"] = {"description": "The parts of the file that Range asks for.", "content": _answered(operation)}
-        made["416"] = {"description": "The file has no such part."}
+        parts = _answered(operation) | {"multipart/byteranges": _FILE}
+        made["206"] = {"description": "The parts of the file that Range asks for.", "content": parts}
+        made["302"] = {"description": "Where the file is: in a store elsewhere, by a link that expires soon."}
+        told[416] = "The file has no such part."
     for status, sentence in sorted(told.items()):
         made[str(status)] = {"description": sentence, "content": {JSON: {"schema": _ref(Refusal)}}}
     return made
@@ -122,7 +125,7 @@ def _responses(operation: Operation) -> Schema:
 def _answered(operation: Operation) -> Schema:
     if isinstance(operation.answer, type):
         return {JSON: {"schema": _ref(operation.answer)}}
-    return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in operation.answer}
+    return dict.fromkeys(operation.answer, _FILE)
 
 
 def _ref(model: type[BaseModel]) -> Schema:

@@ -56,8 +56,8 @@ def test_files_come_newest_first_and_go_on_behind_the_last(db: Database, made: l
     for output in (one, two, replace(one, id="theirs", job=made[3].id, organisation="elsewhere")):
         insert_output(db, output, "")
 
-    assert [output.id for output in outputs_behind(db, "local", 9, None)] == ["two", "one"]
-    assert [output.id for output in outputs_behind(db, "local", 9, "two")] == ["one"]
+    assert [kept.output.id for kept in outputs_behind(db, "local", 9, None)] == ["two", "one"]
+    assert [kept.output.id for kept in outputs_behind(db, "local", 9, "two")] == ["one"]
     assert (is_output(db, "local", "one"), is_output(db, "local", "theirs")) == (True, False)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -370,10 +371,10 @@ def test_a_stranger_sees_and_changes_no_job(
     client: Client, desk: Desk, user: User, job: Job, as_stranger: None
 ) -> None:
     listed = client.get("/api/jobs").json()
-    answers = [client.post(f"/api/jobs/{job.id}/{what}") for what in ("cancel", "retry")]
+    answers = [client.post(f"/api/jobs/{job.id}/{what}") for what in ("cancel", "retry", "again")]
 
     assert listed == {"jobs": [], "next_cursor": None}
-    assert [answer.status_code for answer in answers] == [404, 404]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert answers[0].json() == client.post("/api/jobs/absent/cancel").json()
     assert client.get(f"/api/jobs?cursor={job.id}").status_code == 400
     assert jobs.get_job(desk, user, job.id) == job
@@ -447,8 +448,8 @@ def test_a_job_that_has_not_failed_is_not_tried_again(client: Client, desk: Desk
     assert jobs.get_job(desk, user, job.id) == job
 
 
-@pytest.mark.parametrize("what", ["cancel", "retry"])
-def test_nothing_is_to_be_sent_to_cancel_or_try_again(
+@pytest.mark.parametrize("what", ["cancel", "retry", "again"])
+def test_nothing_is_to_be_sent_to_cancel_or_try_or_make_again(
     client: Client, desk: Desk, user: User, job: Job, what: str
 ) -> None:
     told = client.post(f"/api/jobs/{job.id}/{what}", {"why": "x"})
@@ -479,3 +480,37 @@ def test_two_keys_are_refused(client: Client, desk: Desk, user: User, body: Body
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("There are 2 Idempotency-Keys. Send one.")
     assert jobs.list_jobs(desk, user) == []
+
+
+def test_the_file_of_a_job_is_made_again(client: Client, desk: Desk, user: User, job: Job, rung: list[str]) -> None:
+    work.run_next(desk, WORKER)
+
+    answer = client.post(f"/api/jobs/{job.id}/again")
+
+    again = answer.json()["job_id"]
+    assert answer.status_code == 202
+    assert again != job.id
+    assert rung == [job.id, again]
+    work.run_next(desk, WORKER)
+    assert client.get(answer.json()["status_url"]).json()["status"] == "completed"
+
+
+def test_a_job_that_waits_is_not_made_again(client: Client, desk: Desk, user: User, job: Job) -> None:
+    answer = client.post(f"/api/jobs/{job.id}/again")
+
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("This job is queued.")
+    assert jobs.list_jobs(desk, user) == [job]
+
+
+def test_a_person_with_as_many_active_jobs_as_may_be_is_told_so(
+    desk: Desk, user: User, schedule: ScheduleCard, body: Body, rung: list[str]
+) -> None:
+    client = Client(lambda: replace(desk, settings=replace(desk.settings, jobs_per_user=1)))
+    first = client.post("/api/jobs", body, KEY)
+
+    second, same = client.post("/api/jobs", body), client.post("/api/jobs", body, KEY)
+
+    assert (first.status_code, second.status_code, same.status_code) == (202, 429, 202)
+    assert second.json()["error"].startswith("1 of your jobs are waiting or running")
+    assert rung == [first.json()["job_id"]] == [same.json()["job_id"]]

@@ -6,6 +6,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services import jobs, work
+from estimate_core.services.cleaning import clean
 from estimate_core.services.estimates import create_estimate
 from estimate_core.services.profiles import save_profile
 from estimate_core.services.schedules import ScheduleCard, retire_schedule
@@ -60,6 +61,7 @@ def test_a_file_is_told_with_its_job_and_downloads(
         "job_id": job.id,
         "downloads": 1,
         "created_at": "2026-04-01T09:30:00+00:00",
+        "removed_at": None,
     }
 
 
@@ -176,3 +178,43 @@ def test_a_stranger_finds_nothing_of_others(
     assert len(client.get("/api/profiles").json()["profiles"]) == 3
     assert items.status_code == 404
     assert items.json() == client.get("/api/schedules/absent/items").json()
+
+
+def test_a_range_that_cannot_be_had_is_told_in_a_sentence(
+    client: Client, desk: Desk, user: User, schedule: ScheduleCard
+) -> None:
+    [output] = jobs.list_outputs(desk, user, make_file(desk, user, schedule, "one").id)
+    url = f"/api/outputs/{output.id}/download"
+
+    beyond, unread = client.get(url, {"Range": "bytes=9999999-"}), client.get(url, {"Range": "bytes=x"})
+
+    assert (beyond.status_code, unread.status_code) == (416, 400)
+    assert beyond.json() == {"error": "The file has no such part. Leave the header Range out to have the whole file."}
+    assert beyond.headers["content-range"] == f"bytes */{output.size}"
+    assert unread.json()["error"].startswith("The header Range cannot be read.")
+
+
+def test_parts_of_a_file_can_be_asked_for_at_once(
+    client: Client, desk: Desk, user: User, schedule: ScheduleCard
+) -> None:
+    [output] = jobs.list_outputs(desk, user, make_file(desk, user, schedule, "one").id)
+
+    answer = client.get(f"/api/outputs/{output.id}/download", {"Range": "bytes=0-1,4-5"})
+
+    assert answer.status_code == 206
+    assert answer.headers["content-type"].startswith("multipart/byteranges")
+
+
+def test_a_file_that_was_deleted_by_its_age_is_listed_with_that_time(
+    client: Client, desk: Desk, user: User, schedule: ScheduleCard, clock: Clock
+) -> None:
+    make_file(desk, user, schedule, "one")
+    clock.move(400 * 86_400)
+    clean(desk, user)
+
+    [told] = client.get("/api/outputs").json()["outputs"]
+    gone = client.get(told["download_url"])
+
+    assert told["removed_at"] == clock().isoformat()
+    assert gone.status_code == 404
+    assert "Make it again" in gone.json()["error"]
