@@ -28,12 +28,17 @@ from estimate_core.workbook.reading.book import (
     SheetView,
     as_text,
 )
-from estimate_core.workbook.reading.contents import Contents, read_contents
+from estimate_core.workbook.reading.contents import Contents, collecting_later, read_contents
 from estimate_core.workbook.reading.groups import read_groups
 
 
 def read_schedule(stream: BinaryIO, progress: Progress = no_progress) -> Book:
     """The schedule in an .xlsx or .xlsm stream; NotASchedule says what is wrong where it cannot be read as one."""
+    with collecting_later():
+        return _read_schedule(stream, progress)
+
+
+def _read_schedule(stream: BinaryIO, progress: Progress) -> Book:
     contents = read_contents(stream, progress)
     progress(60, "Finding the items...")
     master, groups_sheet = _required_sheet(contents, MASTER), _required_sheet(contents, GROUPS)

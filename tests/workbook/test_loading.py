@@ -1,6 +1,8 @@
 """A schedule is read although parts that it does not need are faulty; where it cannot be, the place is told."""
 
+import gc
 import re
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -199,3 +201,11 @@ def test_any_text_is_read_and_poured(text: str) -> None:
     assert len(read(data).schedule.items) == 1
     shown = opened(poured(data, [5]))["Estimate"]["D4"].value
     assert str(shown).endswith("of Good, complete for finished item of work.")
+
+
+@pytest.mark.parametrize("data", [GOOD, b""])
+def test_the_garbage_collector_is_on_again_after_a_schedule_was_read_or_refused(data: bytes) -> None:
+    with suppress(NotASchedule):
+        read(data)
+
+    assert gc.isenabled()

@@ -1,13 +1,18 @@
 """References as Excel writes them: read, split out of formulas, quoted and written at other rows."""
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimate_core.workbook.formula import references as split
 from estimate_core.workbook.formula.references import (
+    Piece,
     Reference,
     UnreadableFormula,
     quote_sheet,
+    read_pieces,
     read_reference,
     reference_parts,
     split_formula,
@@ -260,3 +265,41 @@ def test_a_quoted_sheet_name_is_read_back(name: str) -> None:
     ref = references(f"1+{quote_sheet(name)}!B4")[0]
 
     assert (ref.sheet, ref.first_row) == (name, 4)
+
+
+PIECES_OF_FORMULAS = (
+    *("A", "J11", "$B$7", "A5", "b6", "B1048577", "XFE9", "A0", "A007", "A99999999", "AB1C", "R1C1", "RATE1", "_x1"),
+    *(
+        ".A5",
+        "\u0c24A5",
+        "1E5",
+        "1E+5",
+        "2.5E-3",
+        "1",
+        "22",
+        ".",
+        "LOG10(",
+        "SUM(",
+        ")",
+        "(",
+        '"',
+        "'",
+        "'x A5'!",
+        "x!",
+    ),
+    *("[1]y!", "#REF!", "#N/A", "A1:B9", "A:A", "1:5", "TRUE", "%", "+", "-", "^", "&", ",", ";", " ", "{", "}", "!"),
+    *("$", ":", "\n"),
+)
+
+
+def split_or_reason(read: Callable[[str], tuple[Piece, ...]], text: str) -> tuple[Piece, ...] | str:
+    try:
+        return read(text)
+    except UnreadableFormula as problem:
+        return problem.reason
+
+
+@given(st.lists(st.sampled_from(PIECES_OF_FORMULAS), min_size=1, max_size=8).map("".join))
+@settings(max_examples=500, deadline=None)
+def test_a_formula_split_by_its_shape_is_split_as_by_itself(text: str) -> None:
+    assert split_or_reason(read_pieces, text) == split_or_reason(split._read_pieces, text)

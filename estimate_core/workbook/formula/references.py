@@ -82,6 +82,7 @@ _ROW = re.compile(r"(\$?)([1-9][0-9]{0,6})")
 _NAME = re.compile(r"[A-Za-z_\\\u0080-\U0010ffff][A-Za-z0-9_.\\?\u0080-\U0010ffff]*")
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\(|\(")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_ROW_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])(\$?[A-Za-z]{1,3}\$?)([0-9]{1,7})(?![A-Za-z0-9_.(])")
 _SPACE = re.compile(r"[ \n]+")
 # (column absolute, column, row absolute, row)
 _Corner = tuple[bool, int | None, bool, int | None]
@@ -163,9 +164,34 @@ def read_pieces(text: str) -> tuple[Piece, ...]:
     return _kept_pieces(text) if len(text) <= SHORT_FORMULA else _read_pieces(text)
 
 
-@lru_cache(maxsize=32_768)  # a formula is compiled for computing, split for looking at it and for copying
+@lru_cache(maxsize=8192)  # a formula is compiled for computing, split for looking at it and for copying
 def _kept_pieces(text: str) -> tuple[Piece, ...]:
-    return _read_pieces(text)
+    """Split a formula as its shape is split: most formulas of a schedule differ in row numbers only."""
+    rows = [found[2] for found in _ROW_NUMBER.finditer(text)]
+    try:
+        shape = _shape(_ROW_NUMBER.sub(r"\g<1>1", text))
+    except UnreadableFormula:
+        shape = ()
+    if sum(count for _, count in shape) != len(rows) or not rows:
+        return _read_pieces(text)
+    return tuple(_with_rows(shape, rows))
+
+
+@lru_cache(maxsize=8192)
+def _shape(text: str) -> tuple[tuple[Piece, int], ...]:
+    """The pieces of a formula whose row numbers are all 1, each with how many of them it has."""
+    return tuple((piece, len(_ROW_NUMBER.findall(piece.text))) for piece in _read_pieces(text))
+
+
+def _with_rows(shape: tuple[tuple[Piece, int], ...], rows: list[str]) -> Iterator[Piece]:
+    following = iter(rows)
+    for piece, count in shape:
+        if not count:
+            yield piece
+            continue
+        text = _ROW_NUMBER.sub(lambda found: found[1] + next(following), piece.text)
+        reference = read_reference(text) if piece.reference is not None else None
+        yield Piece(text, piece.type, piece.subtype, reference)
 
 
 def _read_pieces(text: str) -> tuple[Piece, ...]:

@@ -7,9 +7,10 @@ drawings, tables and pivots are not opened, so no fault in one of them keeps a s
 import io
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import iterparse
 
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.reader import excel
@@ -17,10 +18,9 @@ from openpyxl.styles import stylesheet
 from openpyxl.utils.datetime import from_ISO8601, to_excel
 from openpyxl.utils.escape import unescape
 from openpyxl.workbook.views import BookView
-from openpyxl.worksheet._reader import WorksheetReader
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS, SHEET_MAIN_NS
-from openpyxl.xml.functions import fromstring, iterparse
+from openpyxl.xml.functions import fromstring
 
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.formula_values import Value
@@ -29,11 +29,12 @@ from estimate_core.workbook.reading.intake import DAMAGED, SAVE_AGAIN, Package, 
 from estimate_core.workbook.reading.limits import MAX_MARKUP, MAX_TEXTS, Counts, refuse_above
 from estimate_core.workbook.reading.mending import bare_styles, bare_workbook, mended_styles
 from estimate_core.workbook.reading.sheet_part import SheetPart, read_sheet_part
+from estimate_core.workbook.reading.sheet_reading import BareSheet
 
 Place = tuple[str, int, int]
 """(sheet, row, column), rows and columns from 1."""
 
-_TEXT, _FORMULA = f"{{{SHEET_MAIN_NS}}}si", f"{{{SHEET_MAIN_NS}}}f"
+_TEXT = f"{{{SHEET_MAIN_NS}}}si"
 _excel: Any = excel
 _stylesheet: Any = stylesheet
 _read_iso: Any = from_ISO8601
@@ -207,14 +208,13 @@ class _BareReader(_Reader):
             if ws.title != sheet.name:
                 sentence = f"The workbook has two sheets that are called \u201c{sheet.name}\u201d."
                 raise refusal("damaged-file", sentence, SAVE_AGAIN, str(sheet.name))
-            reader: Any = WorksheetReader(ws, self._package.open(relation.target), self.shared_strings, False, True)
-            reader.parser.parse_formula = _tolerant(reader.parser.parse_formula)
+            bare = BareSheet(ws, self._package.replaced[relation.target], self.shared_strings)
             try:
-                reader.bind_cells()
+                bare.read_cells()
             except DAMAGED:
-                self.at += f", in or below row {max(reader.parser.row_counter, 1)},"
+                self.at += f", in or below row {bare.row},"
                 raise
-            _bind_rest(reader, len(reader.ws.parent._cell_styles))
+            bare.read_rest()
             ws.sheet_state = sheet.state
 
 
@@ -231,30 +231,8 @@ class _WholeReader(_Reader):
         self.wb.create_chartsheet(sheet.name)
 
 
-def _bind_rest(reader: Any, styles: int) -> None:
-    """Columns, rows and page set-up; a column or row of a style that is not there has none."""
-    for key, known in (("style", reader.parser.column_dimensions), ("s", reader.parser.row_dimensions)):
-        for attributes in known.values():
-            if not 0 <= int(attributes.get(key, 0)) < styles:
-                del attributes[key]
-    reader.bind_col_dimensions()
-    reader.bind_row_dimensions()
-    reader.bind_properties()
-
-
-def _tolerant(parse_formula: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Take a shared formula that openpyxl cannot translate as it is written: only its own cell is lost then."""
-
-    def parsed(cell: Any) -> Any:
-        try:
-            return parse_formula(cell)
-        except DAMAGED:
-            return f"={cell.findtext(_FORMULA) or ''}"
-
-    return parsed
-
-
 def _texts(part: bytes) -> Iterator[Any]:
+    """The entries of the table of texts, by the parser in C: parts with definitions of their own were refused."""
     for _, node in iterparse(io.BytesIO(part)):
         if node.tag == _TEXT:
             yield node

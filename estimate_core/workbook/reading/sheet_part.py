@@ -33,8 +33,8 @@ _ROOT, _CELL, _ROW, _VALUE, _FORMULA, _INLINE, _MERGE = (
 )
 _MERGED = re.compile(r"[A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7}")
 _EXPANDED = re.compile(r"[^:\s]+:[^:\s]+")
-_BEFORE: dict[str, Any] = {"sheetPr": WorksheetProperties, "sheetFormatPr": SheetFormatProperties, "cols": None}
-_AFTER: dict[str, Any] = {"printOptions": PrintOptions, "pageMargins": PageMargins, "pageSetup": PrintPageSetup}
+BEFORE: dict[str, Any] = {"sheetPr": WorksheetProperties, "sheetFormatPr": SheetFormatProperties, "cols": None}
+AFTER: dict[str, Any] = {"printOptions": PrintOptions, "pageMargins": PageMargins, "pageSetup": PrintPageSetup}
 
 
 @dataclass
@@ -268,7 +268,7 @@ class _Cut:
         if not self._scan.children:
             return self._part
         rows = self._slice(self._first["sheetData"]) if "sheetData" in self._first else b""
-        before, after = (b"".join(self._readable(kinds)) for kinds in (_BEFORE, _AFTER))
+        before, after = (b"".join(self._readable(kinds)) for kinds in (BEFORE, AFTER))
         return self._head() + before + rows + after + self._part[self._scan.root_end :]
 
     def _head(self) -> bytes:
