@@ -10,6 +10,7 @@ import streamlit as st
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import Keeper
+from estimate_core.logs import set_up_logs
 from estimate_core.web.api import exception_handlers, routes
 from estimate_core.web.sockets import send_at_once
 from estimate_core.wiring import prepare, shared_desk
@@ -27,6 +28,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         # Raised on, it would reach the host as a page of traceback; nothing runs yet that would want an end.
         print(refusal, file=sys.stderr, flush=True)
         os._exit(BAD_SETTING)
+    set_up_logs(desk.settings.log, "estimate_core", "pages")
     await asyncio.to_thread(prepare, desk)
     send_at_once()
     workers = Keeper(desk.settings.workers) if desk.settings.worker == "embedded" else None

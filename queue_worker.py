@@ -4,7 +4,6 @@ It may be started several times; no job is taken by two workers.
 """
 
 import argparse
-import logging
 import os
 import sys
 import time
@@ -13,6 +12,7 @@ from threading import Thread
 from estimate_core.desk import Settings, prepare_home
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import REFUSED, Keeper, Stop
+from estimate_core.logs import set_up_logs
 
 _LOOK_EVERY = 0.1
 
@@ -20,12 +20,9 @@ _LOOK_EVERY = 0.1
 def main(arguments: list[str]) -> int:
     """Run jobs until stopped by a signal, Ctrl-C or the end of the parent; gives the exit code."""
     options = _options(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # One line per job is ours; Huey's own would tell each a second and third time.
-    logging.getLogger("huey").setLevel(logging.WARNING)
-    logging.getLogger("fontTools").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment(os.environ)
+        set_up_logs(settings.log)
         prepare_home(settings)
         return _work() if options.with_parent else _keep(settings.workers)
     except BadInput as refusal:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
+from estimate_core.logs import LogStyle
 from estimate_core.storage.database import Database, connected, prepare_database, set_aside_damaged
 from estimate_core.storage.files import Files, Shelf, make_folder
 from estimate_core.storage.objects import open_objects
@@ -47,6 +48,7 @@ class Settings:
     home: Path = DEFAULT_HOME
     files_url: str = ""
     worker: WorkerMode = "embedded"
+    log: LogStyle = "plain"
     workers: int = 1
     max_upload_mb: int = 25
     read_seconds: int = 120
@@ -83,18 +85,20 @@ class Settings:
         return cls(
             home=Path(home) if home else DEFAULT_HOME,
             files_url=environment.get("ESTIMATE_FILES_URL", "").strip(),
-            worker=_read_worker(environment.get("ESTIMATE_WORKER", "")),
+            worker=cast(WorkerMode, _read_choice(environment, "ESTIMATE_WORKER", ("embedded", "external"))),
+            log=cast(LogStyle, _read_choice(environment, "ESTIMATE_LOG", ("plain", "json"))),
             url=_read_url(environment.get("ESTIMATE_URL", "")),
             notify_private=_read_yes(environment, "ESTIMATE_NOTIFY_PRIVATE"),
             **numbers,
         )
 
 
-def _read_worker(text: str) -> WorkerMode:
-    mode = text.strip().lower() or "embedded"
-    if mode not in ("embedded", "external"):
-        raise BadInput(f"ESTIMATE_WORKER is \u201c{text}\u201d. Set it to embedded or external.")
-    return cast(WorkerMode, mode)
+def _read_choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = environment.get(name, "")
+    choice = text.strip().lower() or choices[0]
+    if choice not in choices:
+        raise BadInput(f"{name} is \u201c{text}\u201d. Set it to {' or '.join(choices)}.")
+    return choice
 
 
 def _read_url(text: str) -> str:

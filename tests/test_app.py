@@ -96,8 +96,10 @@ def test_the_application_leaves_the_worker_to_others_where_it_is_told_so(start: 
     assert health(address) == {
         "status": "degraded",
         "worker_alive": False,
+        "workers": 0,
         "worker_last_seen": None,
         "queue_length": 0,
+        "oldest_wait_seconds": 0.0,
     }
 
 

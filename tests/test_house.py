@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
-    "app": {"wiring", "keeper", "web", "services", "pages.frame", "domain"},
-    "queue_worker": {"wiring", "worker", "keeper", "desk", "services", "domain"},
+    "app": {"wiring", "keeper", "logs", "web", "services", "pages.frame", "domain"},
+    "queue_worker": {"wiring", "worker", "keeper", "logs", "desk", "services", "domain"},
     "estimate_core.__main__": {"commands", "domain"},
     "commands": {"workbook", "domain", "commands"},
     # What whoever hosts a desk does without a browser, the other commands do without a desk.
@@ -26,10 +26,11 @@ MAY_IMPORT = {
     "wiring": {"desk", "services", "domain", "isolation", "posting.postman"},
     "worker": {"wiring", "keeper", "services"},
     "keeper": set(),
+    "logs": set(),
     "isolation": {"desk", "domain"},
     "posting": {"posting", "domain"},
-    "services": {"desk", "storage", "workbook", "paper", "domain", "services"},
-    "desk": {"storage.database", "storage.files", "storage.objects", "domain"},
+    "services": {"desk", "logs", "storage", "workbook", "paper", "domain", "services"},
+    "desk": {"logs", "storage.database", "storage.files", "storage.objects", "domain"},
     "workbook.formula": {"domain", "workbook.formula"},
     "workbook.reading": {"domain", "workbook.reading", "workbook.formula"},
     "workbook.doctor": {"domain", "workbook.doctor", "workbook.reading", "workbook.formula"},
@@ -53,6 +54,7 @@ LIBRARIES = {
     "fpdf": {"paper.fonts"},
     "pypdfium2": {"paper.picture"},
     "obstore": {"storage.objects"},
+    "prometheus_client": {"web.health"},
     "sqlite_utils": {"storage"},
     "sqlite3": {"storage"},
     "starlette": {"app", "web"},
@@ -228,6 +230,7 @@ def test_each_folder_states_its_rule(folder: str) -> None:
 def test_only_the_outer_frames_catch_everything() -> None:
     outer = {
         "wiring",
+        "web.health",
         "worker",
         "isolation",
         "app",

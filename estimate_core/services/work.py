@@ -16,6 +16,7 @@ from uuid import uuid4
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule, OutOfOrder
 from estimate_core.domain.job import Job, JobType, Step
+from estimate_core.logs import about_job
 from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
 from estimate_core.services.ending import complete_job, fail_job, fault_sentence, log_line, overtime_sentence
@@ -72,6 +73,11 @@ def run_next(desk: Desk, worker_id: str, end_process: Callable[[], None] = lambd
         mine = queue.claim_next(db, worker_id, desk.now())
     if mine is None:
         return None
+    with about_job(mine.job):
+        return _run(desk, mine, end_process)
+
+
+def _run(desk: Desk, mine: Claim, end_process: Callable[[], None]) -> datetime | None:
     try:
         with desk.open_db() as db:
             job, snapshot = jobs.get_work(db, mine.job)
@@ -234,7 +240,7 @@ def _kept_alive(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[]
 def _beat_heart(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[], None], stop: Event) -> None:
     while not stop.wait(desk.settings.heartbeat_seconds):
         try:
-            with desk.open_db() as db:
+            with about_job(job.id), desk.open_db() as db:
                 if watch.overtime > HANG_SECONDS:
                     # It never asked whether it may go on, so it never will.
                     _fail(desk, db, watch, overtime_sentence(job, watch.limit), "hung, so its worker was ended")

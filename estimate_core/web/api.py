@@ -19,12 +19,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import DeskError
 from estimate_core.domain.people import LOCAL, User
-from estimate_core.services import jobs
 from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
 from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.docs import POLICY, page_of
 from estimate_core.web.examples import examples_for
+from estimate_core.web.health import health_routes
 from estimate_core.web.openapi import document
 from estimate_core.web.operations import Asked, Operation
 from estimate_core.web.reading import (
@@ -47,9 +47,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def routes(desk_of: DeskOf) -> list[BaseRoute]:
     """The routes; `desk_of` gives the desk when a request comes."""
 
-    def health(request: Request) -> Response:
-        return JSONResponse(_health(desk_of()))
-
     def to_docs(request: Request) -> Response:
         return RedirectResponse("/api/docs")
 
@@ -57,7 +54,7 @@ def routes(desk_of: DeskOf) -> list[BaseRoute]:
     below = Mount("/api", _api(desk_of))
     # A path with a line break too, which the usual pattern leaves to others.
     below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
-    return [Route("/healthz", health), Route("/api", to_docs), below]
+    return [*health_routes(desk_of), Route("/api", to_docs), below]
 
 
 def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
@@ -149,13 +146,3 @@ def _unrouted(request: Request, error: Exception) -> Response:
 def _faulted(request: Request, error: Exception) -> Response:
     _log.error("%s %s went wrong", request.method, request.scope["path"], exc_info=error)
     return faulted()
-
-
-def _health(desk: Desk) -> dict[str, object]:
-    health = jobs.worker_health(desk)
-    return {
-        "status": "ok" if health.alive else "degraded",
-        "worker_alive": health.alive,
-        "worker_last_seen": health.last_seen.isoformat() if health.last_seen else None,
-        "queue_length": health.queued,
-    }

@@ -42,8 +42,10 @@ def test_health_is_degraded_without_a_worker_and_tells_how_many_jobs_wait(client
     assert answer.json() == {
         "status": "degraded",
         "worker_alive": False,
+        "workers": 0,
         "worker_last_seen": None,
         "queue_length": 1,
+        "oldest_wait_seconds": 0.0,
     }
 
 
