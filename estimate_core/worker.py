@@ -29,8 +29,8 @@ CHORE_SECONDS = 1.0
 _LOOK_EVERY = 0.1
 _CHECK_EVERY = 100
 _LOCK_PATIENCE = 10
-_POST_PATIENCE = 1.0
-"""Seconds that the end of a worker waits for a receiver; what was being sent is sent again by another."""
+_PATIENCE = 1.0
+"""Seconds that the end of a worker waits for what it sends and cleans; another sends it again, and cleans the rest."""
 
 
 @dataclass
@@ -60,7 +60,6 @@ def chores(wires: Wires) -> list[Chore]:
         Chore("dead workers", 2, partial(bury_dead, wires)),
         Chore("recovery", 5, lambda: recovery.recover_jobs(desk, len(wires.queue), machine())),
         Chore("tidying", 60, partial(recovery.tidy, desk)),
-        Chore("cleaning", 600, partial(cleaning.clean_daily, desk)),
         Chore("old notices", 600, partial(notifying.tidy_deliveries, desk)),
     ]
 
@@ -129,7 +128,11 @@ def _look_after_queue(wires: Wires, ended: Event, chores: Callable[[Wires], list
     lock, told = FileLock(wires.desk.settings.home / "scheduler.lock"), False
     while not ended.is_set():
         try:
-            with lock.acquire(timeout=0), _in_a_thread("post", partial(_post_notices, wires), _POST_PATIENCE):
+            with (
+                lock.acquire(timeout=0),
+                _in_a_thread("post", partial(_post_notices, wires), _PATIENCE),
+                _in_a_thread("cleaning", partial(_clean, wires), _PATIENCE),
+            ):
                 _log.info("worker %s looks after the queue", wires.worker_id)
                 _do_chores(chores(wires), ended)
         except Timeout:
@@ -145,6 +148,11 @@ def _look_after_queue(wires: Wires, ended: Event, chores: Callable[[Wires], list
 def _post_notices(wires: Wires, ended: Event) -> None:
     """Send what is to be told. Beside the chores, since a receiver that does not answer is waited for."""
     _do_chores([Chore("notices", 1, partial(notifying.deliver_due, wires.desk, ended.is_set))], ended)
+
+
+def _clean(wires: Wires, ended: Event) -> None:
+    # Beside the chores, since thousands of files in a store elsewhere take their time, and dead workers do not wait.
+    _do_chores([Chore("cleaning", 600, partial(cleaning.clean_daily, wires.desk))], ended)
 
 
 def _do_chores(all_of_them: list[Chore], ended: Event) -> None:

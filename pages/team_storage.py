@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from estimate_core.domain.job import TITLES
 from estimate_core.domain.people import User
 from estimate_core.services import cleaning
 from estimate_core.services.cleaning import LONGEST_DAYS, Waste
@@ -30,9 +31,15 @@ def _show_use(desk: Desk, user: User) -> None:
     use = storage_use(desk, user)
     share = min(1.0, use.used / use.limit)
     st.progress(share, f"{size_text(use.used)} of {size_text(use.limit)} used")
-    st.caption(
-        f"{counted(use.files, 'file', 'files')} made by jobs: {size_text(use.outputs)} \u00b7 "
-        f"Schedules: {size_text(use.schedules)}"
+    kinds = [(TITLES[kind.type], f"{kind.files:,}", size_text(kind.size)) for kind in use.kinds]
+    rows = [*kinds, ("Schedules", "", size_text(use.schedules))]
+    right = st.column_config.TextColumn(width=90, alignment="right")
+    st.dataframe(
+        table_of(("Kind", "Files", "Size"), rows),
+        hide_index=True,
+        width=460,
+        column_config={"Files": right, "Size": right},
+        alt="Files that are kept, by kind",
     )
 
 

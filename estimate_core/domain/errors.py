@@ -38,7 +38,14 @@ class OutOfOrder(DeskError):
 
 
 class QuotaReached(DeskError):
-    """A person or an organisation uses as much as the host allows; the sentence says what frees some of it."""
+    """A person or an organisation uses as much as the host allows; the sentence says what frees some of it.
+
+    `seconds` tells in how long to ask again, where that is known.
+    """
+
+    def __init__(self, sentence: str, seconds: int | None = None) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
 
 
 class NotNow(DeskError):

@@ -99,10 +99,14 @@ def clean_all(desk: Desk, organisation: str | None = None) -> Cleaned:
     """Clean one organisation or all, for whoever hosts; BadInput for an unknown one."""
     with desk.open_db() as db:
         chosen = _chosen(db, organisation)
-    halves = [] if organisation else _half_written(desk)
-    desk.files.delete_stale_temporaries(desk.now() - _LEFT_FOR) if halves else 0
     done = _clean(desk, chosen)
-    return Cleaned((*done.gone, *halves), done.kept, done.compacted)
+    if organisation:
+        return done
+    halves = _half_written(desk)
+    desk.files.delete_stale_temporaries(desk.now() - _LEFT_FOR)
+    stay = _half_written(desk)
+    gone = [waste for waste in halves if waste not in stay]
+    return Cleaned((*done.gone, *gone), (*done.kept, *stay), done.compacted)
 
 
 def clean_daily(desk: Desk) -> None:

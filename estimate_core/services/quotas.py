@@ -14,8 +14,10 @@ from estimate_core.domain.people import User
 from estimate_core.storage import usage
 from estimate_core.storage.database import Database
 from estimate_core.storage.files import schedules_folder
+from estimate_core.storage.usage import KindUse
 
 _HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 _MB = 1_000_000
 _ACTIVE = (
     "{count} of your jobs are waiting or running, which is as many as one person may have. Wait until one of them has "
@@ -33,12 +35,16 @@ _STORAGE = (
 
 @dataclass(frozen=True)
 class StorageUse:
-    """What an organisation keeps, in bytes: the files of its jobs, how many they are, its schedules, and its limit."""
+    """What an organisation keeps, in bytes: the files of its jobs by kind, its schedules, and its limit."""
 
-    files: int
-    outputs: int
+    kinds: tuple[KindUse, ...]
     schedules: int
     limit: int
+
+    @property
+    def outputs(self) -> int:
+        """The files of its jobs."""
+        return sum(kind.size for kind in self.kinds)
 
     @property
     def used(self) -> int:
@@ -65,15 +71,16 @@ def check_active(desk: Desk, db: Database, organisation: str, user_id: str) -> N
 
 def check_storage(desk: Desk, db: Database, organisation: str, more: int = 0) -> None:
     """Raise QuotaReached where an organisation would keep more than it may with so many bytes more."""
-    use = _storage_use(desk, db, organisation)
-    if use.used + more > use.limit:
-        raise QuotaReached(_STORAGE.format(used=ceil(use.used / _MB), limit=desk.settings.storage_mb))
+    used = usage.sum_files(db, organisation) + _schedules_size(desk, organisation)
+    if used + more > desk.settings.storage_mb * _MB:
+        raise QuotaReached(_STORAGE.format(used=ceil(used / _MB), limit=desk.settings.storage_mb))
 
 
 def storage_use(desk: Desk, user: User) -> StorageUse:
     """What the person's organisation keeps, and may keep."""
     with desk.open_db() as db:
-        return _storage_use(desk, db, user.organisation)
+        kinds = tuple(usage.list_kinds(db, user.organisation))
+    return StorageUse(kinds, _schedules_size(desk, user.organisation), desk.settings.storage_mb * _MB)
 
 
 def _check_hour(desk: Desk, db: Database, organisation: str) -> None:
@@ -81,12 +88,11 @@ def _check_hour(desk: Desk, db: Database, organisation: str) -> None:
     oldest = usage.find_oldest_but(db, organisation, now - _HOUR, limit)
     if oldest:
         # A clock that was set back must not make anybody wait for longer than the hour.
-        minutes = min(60, max(1, ceil((oldest + _HOUR - now).total_seconds() / 60)))
+        wait = min(_HOUR, oldest + _HOUR - now)
+        minutes = ceil(wait / _MINUTE)
         told = "a minute" if minutes == 1 else f"{minutes} minutes"
-        raise QuotaReached(_HOURLY.format(count=limit, minutes=told))
+        raise QuotaReached(_HOURLY.format(count=limit, minutes=told), ceil(wait.total_seconds()))
 
 
-def _storage_use(desk: Desk, db: Database, organisation: str) -> StorageUse:
-    files, outputs = usage.count_files(db, organisation)
-    schedules = desk.files.size_below(schedules_folder(organisation))
-    return StorageUse(files, outputs, schedules, desk.settings.storage_mb * _MB)
+def _schedules_size(desk: Desk, organisation: str) -> int:
+    return desk.files.size_below(schedules_folder(organisation))

@@ -25,6 +25,8 @@ Values = Sequence[object] | Mapping[str, object]
 
 BUSY_SECONDS = 30
 """How long a statement waits while another process writes."""
+_COMPACT_BUSY_MS = 1_000
+"""Compacting can wait for another day, so it does not wait for long."""
 _WAL_TRIES = 50
 
 migrations = Migrations("estimate_desk")
@@ -144,14 +146,17 @@ def migrate(db: Database) -> None:
 
 
 def compact(db: Database) -> bool:
-    """Give back the room that deleted rows took; False where the database is in use just now, which is no harm."""
+    """Give back the room that deleted rows took; False where the database is in use or its disk full: no harm."""
+    db.execute(f"PRAGMA busy_timeout = {_COMPACT_BUSY_MS}")
     try:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         if db.execute("PRAGMA freelist_count").fetchone()[0]:
             db.execute("VACUUM")
+        is_busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.OperationalError:
         return False
-    return True
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    return not is_busy
 
 
 def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:

@@ -192,11 +192,14 @@ class Files:
         return self._found(self.folder.rglob(f"*{_TEMPORARY}"), before)
 
     def delete_stale_temporaries(self, before: datetime) -> int:
-        """Delete what killed processes left half written, last touched before that time; gives how many."""
-        stale = self.list_stale_temporaries(before)
-        for found in stale:
-            self.folder.joinpath(*found.file_id.split("/")).unlink(missing_ok=True)
-        return len(stale)
+        """Delete what killed processes left half written, last touched before that time; gives how many went."""
+        gone = 0
+        for found in self.list_stale_temporaries(before):
+            # One that will not go does not hold up the others, and is there for the next time.
+            with suppress(OSError):
+                self.folder.joinpath(*found.file_id.split("/")).unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def _found(self, paths: Iterable[Path], before: datetime) -> list[Found]:
         old = (path for path in paths if _changed(path) < before.timestamp())

@@ -34,7 +34,13 @@ def refused(error: Exception, is_for_reading: bool = False) -> Response:
     if isinstance(error, HTTPException):
         return refusal(error.detail, error.status_code, dict(error.headers or {}))
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400)
-    return _page(str(error), status) if is_for_reading else refusal(str(error), status)
+    return _page(str(error), status) if is_for_reading else refusal(str(error), status, _later(error))
+
+
+def _later(error: Exception) -> dict[str, str]:
+    """In how many seconds to ask again, where that is known."""
+    known = isinstance(error, QuotaReached) and error.seconds
+    return {"Retry-After": str(known)} if known else {}
 
 
 def _page(sentence: str, status: int) -> Response:

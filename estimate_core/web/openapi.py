@@ -34,7 +34,8 @@ _REFUSALS = {
     403: "A page of another site asked for it through a browser.",
     413: "What was sent is too large.",
     415: "What was sent is not JSON.",
-    429: "You have as many active jobs, or your organisation as many jobs or files, as the host allows.",
+    429: "You have as many active jobs, or your organisation as many jobs or files, as the host allows. "
+    "Retry-After tells in how many seconds an hour's limit allows another.",
     500: "A fault in the program.",
     503: "The disk, the database or the store of files does not serve; it may pass.",
 }

@@ -14,6 +14,7 @@ from estimate_core.services import cleaning, downloads, estimates, jobs, work
 from estimate_core.services.cleaning import Reason, Waste
 from estimate_core.services.schedules import ScheduleCard, list_schedules
 from estimate_core.services.uploads import submit_upload
+from estimate_core.storage.database import BUSY_SECONDS, compact
 from estimate_core.storage.files import Files
 from tests.conftest import FAN, ROW_OF, UNPRICED, Clock, workbook_of
 
@@ -177,6 +178,40 @@ def test_a_file_that_will_not_go_is_told_and_tried_anew(
 
     assert (first.gone, len(first.kept)) == ((), 1)
     assert (len(second.gone), second.kept) == (1, ())
+
+
+def test_what_will_not_go_midway_does_not_hold_up_the_rest(
+    desk: Desk, user: User, schedule: ScheduleCard, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c", "a.1.part", "b.2.part", "c.3.part"):
+        put(desk, f"local/outputs/{name}", clock.at - timedelta(hours=2))
+    real = Path.unlink
+
+    def stuck(path: Path, missing_ok: bool = False) -> None:
+        if path.name in ("b", "b.2.part"):
+            raise PermissionError(13, "open elsewhere")
+        real(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", stuck)
+
+    done = cleaning.clean_all(desk)
+
+    left = [path.name for path in everything(desk) if path.parent.name == "outputs"]
+    assert sorted(waste.name for waste in done.gone) == ["a", "a.1.part", "c", "c.3.part"]
+    assert sorted(waste.name for waste in done.kept) == sorted(left) == ["b", "b.2.part"]
+
+
+def test_a_database_in_use_is_not_compacted_and_waits_as_long_as_before(desk: Desk, user: User) -> None:
+    cleaning.save_days(desk, user, 100)
+    with desk.open_db() as reader, desk.open_db() as db:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM retentions").fetchall()
+        cleaning.save_days(desk, user, 200)
+
+        done = compact(db)
+
+        assert not done
+        assert db.execute("PRAGMA busy_timeout").fetchone()[0] == BUSY_SECONDS * 1000
 
 
 def test_the_worker_cleans_once_a_day(desk: Desk, user: User, old: Job, clock: Clock) -> None:

@@ -14,7 +14,8 @@ from estimate_core.services import downloads, estimates, jobs, work
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.quotas import storage_use
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
-from estimate_core.services.uploads import list_uploads, submit_upload
+from estimate_core.services.uploads import list_uploads, submit_outdated, submit_upload
+from estimate_core.storage.usage import KindUse
 from tests.conftest import FAN, ROW_OF, Clock, workbook_of
 
 WORKER = "here/1"
@@ -84,13 +85,30 @@ def test_an_organisation_makes_as_many_jobs_in_an_hour_as_the_host_allows(
     submit(desk, colleague, estimate_id)
     clock.move(600)
 
-    with pytest.raises(QuotaReached, match="2 jobs within an hour.*Ask again in 30 minutes"):
+    with pytest.raises(QuotaReached, match="2 jobs within an hour.*Ask again in 30 minutes") as refusal:
         submit(desk, user, estimate_id)
     submit_upload(desk, stranger, "small.xlsx", workbook_of(), "Electrical", "2025-26")
     clock.move(1800)
     submit(desk, user, estimate_id)
 
+    assert refusal.value.seconds == 1800
     assert len(jobs.list_jobs(desk, user)) == 3
+
+
+@pytest.mark.parametrize("limit", ["jobs_per_user", "jobs_per_hour"])
+def test_reading_schedules_anew_after_an_update_takes_nobodys_share(
+    limited: Limited, user: User, estimate_id: str, limit: str
+) -> None:
+    desk = limited(**{limit: 1})
+    with desk.open_db() as db:
+        db.execute("UPDATE schedules SET format = 0, created = '2020-01-01T00:00:00.000000+00:00'")
+    submit_outdated(desk)
+
+    submit(desk, user, estimate_id)
+    with pytest.raises(QuotaReached):
+        submit(desk, user, estimate_id)
+
+    assert [job.type for job in jobs.list_jobs(desk, user)] == [JobType.ESTIMATE, JobType.READ]
 
 
 def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer_than_an_hour(
@@ -133,7 +151,8 @@ def test_what_is_used_is_told_in_bytes(desk: Desk, user: User, estimate_id: str)
 
     [output] = jobs.list_outputs(desk, user, job)
     on_disk = sum(path.stat().st_size for path in desk.files.folder.rglob("*") if path.is_file())
-    assert (use.files, use.outputs, use.limit) == (1, output.size, 5_000_000_000)
+    assert use.kinds == (KindUse(JobType.ESTIMATE, 1, output.size),)
+    assert use.limit == 5_000_000_000
     assert use.used == on_disk
 
 

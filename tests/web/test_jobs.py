@@ -514,3 +514,14 @@ def test_a_person_with_as_many_active_jobs_as_may_be_is_told_so(
     assert (first.status_code, second.status_code, same.status_code) == (202, 429, 202)
     assert second.json()["error"].startswith("1 of your jobs are waiting or running")
     assert rung == [first.json()["job_id"]] == [same.json()["job_id"]]
+
+
+def test_an_organisation_with_as_many_jobs_as_may_be_is_told_when_to_ask_again(
+    desk: Desk, user: User, schedule: ScheduleCard, body: Body
+) -> None:
+    client = Client(lambda: replace(desk, settings=replace(desk.settings, jobs_per_hour=1)))
+
+    first, second = (client.post("/api/jobs", body) for _ in range(2))
+
+    assert "Retry-After" not in first.headers
+    assert (second.status_code, second.headers["Retry-After"]) == (429, "3600")
