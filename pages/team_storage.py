@@ -76,9 +76,9 @@ def _show_plan(desk: Desk, user: User) -> None:
 
 
 def _show_wastes(wastes: list[Waste]) -> None:
-    rows = [(waste.name, waste.reason.value, size_text(waste.size)) for waste in wastes[:_SHOWN]]
+    rows = [(waste.reason.value, size_text(waste.size), waste.name) for waste in wastes[:_SHOWN]]
     st.dataframe(
-        table_of(("File", "Why", "Size"), rows),
+        table_of(("Why", "Size", "File"), rows),
         hide_index=True,
         column_config={"Size": st.column_config.TextColumn(width=90, alignment="right")},
         alt="Files that cleaning would delete",

@@ -39,12 +39,14 @@ def saved_text(at: datetime, now: datetime) -> str:
 
 
 def size_text(size: int) -> str:
-    """`512 B`, `23 KB`, `1.4 MB`."""
+    """`512 B`, `23 KB`, `1.4 MB`, `5.0 GB`."""
     if size < 1000:
         return f"{size} B"
     if size < 1_000_000:
         return f"{size / 1000:.0f} KB"
-    return f"{size / 1_000_000:.1f} MB"
+    if size < 1_000_000_000:
+        return f"{size / 1_000_000:.1f} MB"
+    return f"{size / 1_000_000_000:.1f} GB"
 
 
 def duration_text(lasted: timedelta) -> str:

@@ -24,6 +24,7 @@ from estimate_core.posting.postman import Postman
 from estimate_core.services import estimates, jobs
 from estimate_core.services.channels import NewChannel, add_channel
 from estimate_core.services.comparing import submit_comparison
+from estimate_core.services.downloads import FileState, list_files
 from estimate_core.services.marking import submit_findings, submit_upload_findings
 from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.services.uploads import list_uploads, submit_upload
@@ -395,6 +396,23 @@ def test_a_job_that_hangs_is_ended_with_its_worker(desk: Desk, home: Path) -> No
     job = look(desk, job_id)
     assert (ended, job.status, job.attempts) == (wiring.HUNG, Status.FAILED, 1)
     assert "was not made within 0 seconds, so the job was ended" in job.error_message
+
+
+def test_a_worker_deletes_what_was_kept_long_enough(desk: Desk, start: Start) -> None:
+    worker = start_one(start)
+    done, young = submit(desk), submit(desk)
+    wait_until(lambda: look(desk, done).is_complete and look(desk, young).is_complete)
+    worker.kill()
+    worker.wait()
+    with desk.open_db() as db:
+        db.execute("DELETE FROM chores")
+        db.execute("UPDATE outputs SET created = '2020-01-01T00:00:00.000000+00:00' WHERE job = ?", [done])
+
+    start_one(start)
+    wait_until(lambda: list_files(desk, LOCAL, done)[0].state is FileState.REMOVED)
+
+    [output] = jobs.list_outputs(desk, LOCAL, young)
+    assert published(desk) == [output.id]
 
 
 def test_a_bad_setting_is_told_in_a_sentence(home: Path) -> None:

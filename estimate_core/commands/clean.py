@@ -30,4 +30,5 @@ def _told(verb: str, wastes: list[Waste] | tuple[Waste, ...]) -> str:
     counts = Counter(waste.reason for waste in wastes)
     reasons = ", ".join(f"{number} {reason}" for reason, number in counts.items())
     size = sum(waste.size for waste in wastes) / _MB
-    return f"{len(wastes)} files of {size:.1f} MB {verb}" + (f": {reasons}." if reasons else ".")
+    files = "1 file" if len(wastes) == 1 else f"{len(wastes)} files"
+    return f"{files} of {size:.1f} MB {verb}" + (f": {reasons}." if reasons else ".")

@@ -33,7 +33,7 @@ def test_a_dry_run_tells_what_would_go(orphan: Path, capsys: pytest.CaptureFixtu
     status = main(["clean", "--dry-run"])
 
     told = capsys.readouterr().out.splitlines()
-    assert told == ["local  local/outputs/orphan  9 bytes  of no job", "1 files of 0.0 MB would go: 1 of no job."]
+    assert told == ["local  local/outputs/orphan  9 bytes  of no job", "1 file of 0.0 MB would go: 1 of no job."]
     assert status == 0
     assert orphan.exists()
 
@@ -42,7 +42,7 @@ def test_cleaning_tells_what_went(orphan: Path, capsys: pytest.CaptureFixture[st
     status = main(["clean"])
 
     told = capsys.readouterr().out.splitlines()
-    assert told == ["1 files of 0.0 MB went: 1 of no job.", "The database was compacted."]
+    assert told == ["1 file of 0.0 MB went: 1 of no job.", "The database was compacted."]
     assert status == 0
     assert not orphan.exists()
 

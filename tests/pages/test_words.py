@@ -42,6 +42,8 @@ def test_durations_are_short(seconds: float, text: str) -> None:
     assert words.duration_text(timedelta(seconds=seconds)) == text
 
 
-@pytest.mark.parametrize(("size", "text"), [(512, "512 B"), (23_400, "23 KB"), (1_440_000, "1.4 MB")])
+@pytest.mark.parametrize(
+    ("size", "text"), [(512, "512 B"), (23_400, "23 KB"), (1_440_000, "1.4 MB"), (5_000_000_000, "5.0 GB")]
+)
 def test_sizes_are_short(size: int, text: str) -> None:
     assert words.size_text(size) == text
