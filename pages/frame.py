@@ -102,6 +102,11 @@ def enter_page(name: str) -> None:
         close_dialog()
 
 
+def page_name() -> str:
+    """The page that the person is on, by the last part of its address."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
 def notify(sentence: str) -> None:
     """Have a short note shown in the next whole run, which goes away by itself."""
     st.session_state[_NOTES] = [*st.session_state.get(_NOTES, []), sentence]

@@ -1,25 +1,30 @@
-"""The Jobs page: the organisation's jobs, newest first, live while any is active."""
+"""The Jobs page: the organisation's jobs, newest first, live while any is active; filters, and older ones by page."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
 
-from estimate_core.domain.errors import NotFound
+from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import UNNAMED
 from estimate_core.domain.job import TITLES, Job, JobType, Output, Status
+from estimate_core.domain.money import grouped
 from estimate_core.domain.people import User
-from estimate_core.services import jobs, schedules, uploads
-from estimate_core.services.jobs import Desk
+from estimate_core.services import jobs, listing, schedules, uploads
+from estimate_core.services.jobs import Desk, QueuePlace
+from estimate_core.services.listing import JobFilter, Page
 from estimate_core.workbook.tables import table_of
 from pages.frame import show_way
-from pages.progress import NO_WORKER, download_path, show_watched_job, time_taken, watch
+from pages.progress import download_path, place_text, show_missing_worker, show_watched_job, time_taken, watch
 from pages.words import counted, local_time, shortened, size_text
 
 _POLL = 1.0
 _IDLE_POLL = 5.0
 """Seconds between two looks while no job is active, since one may be started elsewhere."""
-_ALL = "all"
+_SHOWN = 50
+_ALL, _MINE = "all", "mine"
 _COLOURS = {
     Status.QUEUED: "gray",
     Status.RUNNING: "blue",
@@ -28,41 +33,91 @@ _COLOURS = {
     Status.CANCELLED: "orange",
 }
 _FILES = "files of jobs"
+_CURSORS = "pages of jobs"
+"""Where the session keeps behind which job each page of the list begins, and for which filters."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the rows of the table need besides their jobs: names of people, places in the queue."""
+
+    people: dict[str, str]
+    places: dict[str, QueuePlace]
 
 
 def render(desk: Desk, user: User) -> None:
     """The whole page."""
     st.header("Jobs")
-    active = any(not job.is_complete for job in jobs.list_jobs(desk, user))
-    st.fragment(_show_list, run_every=_POLL if active else _IDLE_POLL)(desk, user, active)
+    wanted = _show_filters(user)
+    active = any(not job.is_complete for job in _page(desk, user, wanted).entries)
+    st.fragment(_show_list, run_every=_POLL if active else _IDLE_POLL)(desk, user, wanted, active)
     show_watched_job(desk, user, details=partial(_show_inputs, desk, user))
 
 
-def _show_list(desk: Desk, user: User, was_active: bool) -> None:
-    listed = jobs.list_jobs(desk, user)
-    if was_active is all(job.is_complete for job in listed):
-        # The whole page: only a whole run changes how often the list is looked at.
-        st.rerun()
-    if not listed:
-        _show_empty()
-        return
-    if was_active and not jobs.worker_health(desk).alive:
-        st.warning(NO_WORKER, icon=":material/power_off:")
-    states = [_ALL, *(str(status) for status in Status)]
-    state = st.segmented_control(
-        "State",
-        states,
+def _show_filters(user: User) -> JobFilter:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        whose = _choice("Whose", (_ALL, _MINE), "whose")
+        state = _choice("State", (_ALL, *map(str, Status)), "state")
+        kind = st.selectbox(
+            "Kind",
+            (_ALL, *JobType),
+            format_func=lambda kind: "All kinds" if kind == _ALL else TITLES[JobType(kind)],
+            key="kind",
+            label_visibility="collapsed",
+            width=180,
+        )
+    return JobFilter(
+        status=None if state == _ALL else Status(state),
+        type=None if kind == _ALL else JobType(kind),
+        user=user.id if whose == _MINE else None,
+    )
+
+
+def _choice(label: str, options: tuple[str, ...], key: str) -> str:
+    chosen = st.segmented_control(
+        label,
+        options,
         default=_ALL,
         required=True,
         format_func=str.capitalize,
-        key="state",
+        key=key,
         label_visibility="collapsed",
+        width="content",
     )
-    shown = [job for job in listed if state in (_ALL, str(job.status))]
-    if shown:
-        _show_table(desk, user, shown)
+    return str(chosen)
+
+
+def _page(desk: Desk, user: User, wanted: JobFilter) -> Page[Job]:
+    """The page of the list that the person is at; the first one where that one is not there any more."""
+    try:
+        return listing.page_of_jobs(desk, user, wanted, _SHOWN, _cursors(wanted)[-1])
+    except BadInput:
+        st.session_state[_CURSORS] = (wanted, [None])
+        return listing.page_of_jobs(desk, user, wanted, _SHOWN)
+
+
+def _cursors(wanted: JobFilter) -> list[str | None]:
+    """Behind which jobs the pages up to the shown one begin; other filters begin anew."""
+    known, cursors = st.session_state.get(_CURSORS, (None, []))
+    if known != wanted:
+        cursors = [None]
+        st.session_state[_CURSORS] = (wanted, cursors)
+    return list(cursors)
+
+
+def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> None:
+    page = _page(desk, user, wanted)
+    if was_active is all(job.is_complete for job in page.entries):
+        # The whole page: only a whole run changes how often the list is looked at.
+        st.rerun()
+    show_missing_worker(desk)
+    if page.entries:
+        _show_table(desk, user, list(page.entries))
+        _show_pages(wanted, page)
+    elif wanted == JobFilter():
+        _show_empty()
     else:
-        st.info(f"No job is {state}.", icon=":material/filter_alt:")
+        st.info("No job is like that. Choose other filters.", icon=":material/filter_alt:")
 
 
 def _show_empty() -> None:
@@ -70,12 +125,43 @@ def _show_empty() -> None:
     show_way("estimate", "Go to Estimate", ":material/calculate:")
 
 
+def _show_pages(wanted: JobFilter, page: Page[Job]) -> None:
+    cursors = _cursors(wanted)
+    if len(cursors) == 1 and page.cursor is None:
+        return
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button(
+            "Newer",
+            icon=":material/chevron_left:",
+            key="newer jobs",
+            disabled=len(cursors) == 1,
+            on_click=_go,
+            args=(wanted, cursors[:-1]),
+        )
+        st.button(
+            "Older",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            key="older jobs",
+            disabled=page.cursor is None,
+            on_click=_go,
+            args=(wanted, [*cursors, page.cursor]),
+        )
+
+
+def _go(wanted: JobFilter, cursors: list[str | None]) -> None:
+    st.session_state[_CURSORS] = (wanted, cursors)
+    # The whole page: only a whole run changes how often the list is looked at.
+    st.rerun()
+
+
 def _show_table(desk: Desk, user: User, shown: list[Job]) -> None:
     column = st.column_config
+    facts = _Facts(jobs.list_people(desk, user), jobs.list_queue_places(desk, user))
     files = [_files_of(desk, user, job) for job in shown]
     table = table_of(
-        ("Work", "When", "Makes", "Took", "File", "Size"),
-        (_row(job, outputs) for job, outputs in zip(shown, files, strict=True)),
+        ("Work", "File", "Now", "Makes", "When", "Took", "Who", "Size"),
+        (_row(job, outputs, facts) for job, outputs in zip(shown, files, strict=True)),
     )
     table.insert(1, "State", [[str(job.status)] for job in shown])
     table.insert(2, "Progress", [job.progress for job in shown])
@@ -91,9 +177,10 @@ def _show_table(desk: Desk, user: User, shown: list[Job]) -> None:
             "State": column.MultiselectColumn(
                 width=100, options=[str(status) for status in _COLOURS], color=list(_COLOURS.values())
             ),
-            "Progress": column.ProgressColumn(width=110, min_value=0, max_value=100, format="%d %%"),
-            "File": column.LinkColumn(width=260, display_text=r"#(.+)$"),
-            "Took": column.TextColumn(width=80, alignment="right"),
+            "Progress": column.ProgressColumn(width=100, min_value=0, max_value=100, format="%d %%"),
+            "Now": column.TextColumn(width=180),
+            "File": column.LinkColumn(width=230, display_text=r"#(.+)$"),
+            "Took": column.TextColumn(width=70, alignment="right"),
             "Size": column.TextColumn(width=70, alignment="right"),
         },
         alt="Jobs, newest first",
@@ -110,12 +197,22 @@ def _files_of(desk: Desk, user: User, job: Job) -> list[Output]:
     return known[job.id]
 
 
-def _row(job: Job, outputs: list[Output]) -> tuple[str, ...]:
+def _row(job: Job, outputs: list[Output], facts: _Facts) -> tuple[str, ...]:
     link, size = "", ""
     if outputs:
         link, size = f"{download_path(outputs[0])}#{quote(outputs[0].filename)}", size_text(outputs[0].size)
     name = shortened(job.work_name or UNNAMED, 120)
-    return name, local_time(job.created), TITLES[job.type], time_taken(job), link, size
+    who = facts.people.get(job.user, job.user)
+    return name, link, _now(job, facts), TITLES[job.type], local_time(job.created), time_taken(job), who, size
+
+
+def _now(job: Job, facts: _Facts) -> str:
+    """Where a job stands: its place in the queue, its step, or why it failed."""
+    if job.status is Status.QUEUED and job.id in facts.places:
+        return place_text(facts.places[job.id])
+    if job.status is Status.RUNNING:
+        return "Stopping..." if job.is_cancel_asked else job.step
+    return shortened(job.error_message, 120)
 
 
 def _open(shown: list[Job]) -> None:
@@ -124,10 +221,11 @@ def _open(shown: list[Job]) -> None:
 
 
 def _show_inputs(desk: Desk, user: User, job: Job) -> None:
-    """What a job was asked to make, when, and the log of what went wrong."""
+    """What a job was asked to make, by whom, when, and the log of what went wrong."""
+    who = jobs.list_people(desk, user).get(job.user, job.user)
     st.text(
         f"{_inputs(desk, user, job)}\n"
-        f"Asked {local_time(job.created)}"
+        f"Asked by {who}, {local_time(job.created)}"
         + (f", started {local_time(job.started)}" if job.started else "")
         + (f", ended {local_time(job.completed)}" if job.completed else "")
         + f"; {counted(job.attempts, 'attempt', 'attempts')}"
@@ -146,4 +244,6 @@ def _inputs(desk: Desk, user: User, job: Job) -> str:
         title = schedules.get_schedule_card(desk, user, job.schedule).title
     except NotFound:
         title = "a schedule that is gone"
-    return f"{TITLES[job.type]} of {counted(job.lines, 'line', 'lines')} on {title}"
+    total = job.result.get("grand_total")
+    amount = f", grand total {grouped(Decimal(str(total)))}" if total else ""
+    return f"{TITLES[job.type]} of {counted(job.lines, 'line', 'lines')} on {title}{amount}"

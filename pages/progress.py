@@ -9,9 +9,9 @@ from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.people import User
 from estimate_core.services import downloads, jobs
 from estimate_core.services.downloads import SENTENCES, FileState
-from estimate_core.services.jobs import Desk
+from estimate_core.services.jobs import Desk, QueuePlace
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
-from pages.words import clock_time, counted, duration_text, escaped, shortened, size_text
+from pages.words import clock_time, counted, duration_text, escaped, local_time, ordinal, shortened, size_text
 
 _KIND = "job"
 _PLACE = "job"
@@ -26,10 +26,11 @@ _TITLES = {
     JobType.FINDINGS: "Marking the findings",
     JobType.COMPARISON: "Comparing the editions",
 }
-NO_WORKER = (
-    "No worker is running, so jobs wait. Start one in the project's folder with `python queue_worker.py`; "
-    "what waits then goes on by itself."
-)
+_HOW_TO_START = {
+    "embedded": "The program starts one by itself; where none comes within a minute, start the program anew, or a "
+    "worker in its folder with `python queue_worker.py`.",
+    "external": "Start one in the program's folder with `python queue_worker.py`.",
+}
 
 Details = Callable[[Job], None]
 
@@ -89,10 +90,10 @@ def _show_state(desk: Desk, user: User, job: Job) -> None:
 
 
 def _show_running(desk: Desk, user: User, job: Job) -> None:
-    step = escaped(job.step) or "Waiting for the worker..."
+    place = jobs.find_queue_place(desk, user, job.id) if job.status is Status.QUEUED else None
+    step = escaped(place_text(place) if place else job.step or "Waiting for the worker...")
     st.progress(job.progress, f"{job.progress} % \u00b7 {step}")
-    if not jobs.worker_health(desk).alive:
-        st.warning(NO_WORKER, icon=":material/power_off:")
+    show_missing_worker(desk)
     st.caption("You can close this: it goes on, and Jobs shows it.")
     st.button(
         "Cancel the job",
@@ -102,6 +103,25 @@ def _show_running(desk: Desk, user: User, job: Job) -> None:
         on_click=guarded(_PLACE, jobs.cancel_job),
         args=(desk, user, job.id),
     )
+
+
+def show_missing_worker(desk: Desk) -> None:
+    """Where no worker lives: since when, and how to start one."""
+    health = jobs.worker_health(desk)
+    if health.alive:
+        return
+    since = f" since {local_time(health.last_seen)}" if health.last_seen else ""
+    st.warning(
+        f"No worker is running{since}, so jobs wait. {_HOW_TO_START[desk.settings.worker]} What waits then goes on by "
+        "itself.",
+        icon=":material/power_off:",
+    )
+
+
+def place_text(place: QueuePlace) -> str:
+    """`3rd in the queue, about 40 s`."""
+    stands = "Next in the queue" if place.place == 1 else f"{ordinal(place.place)} in the queue"
+    return stands + (f", about {duration_text(place.wait)}" if place.wait else "")
 
 
 def _show_schedule_read(job: Job) -> None:

@@ -9,6 +9,7 @@ from estimate_core.wiring import shared_desk
 from pages import estimate, jobs, saved, schedules, team
 from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
+from pages.watching import TITLE, show_own_jobs
 
 # A picture of our own: the icons of the library would be fetched from another host.
 _ICON = (
@@ -19,7 +20,7 @@ _ICON = (
 
 def main() -> None:
     """Run the page that the person is on."""
-    st.set_page_config(page_title="Estimate Desk", page_icon=_ICON, layout="wide")
+    st.set_page_config(page_title=TITLE, page_icon=_ICON, layout="wide")
     desk, user = shared_desk(), LOCAL
     named = {
         "estimate": (estimate, "Estimate", ":material/calculate:"),
@@ -38,6 +39,7 @@ def main() -> None:
     enter_page(page.url_path)
     show_style()
     show_notes()
+    show_own_jobs(desk, user)
     page.run()
 
 

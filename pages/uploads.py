@@ -13,7 +13,7 @@ from estimate_core.services.jobs import Desk
 from estimate_core.services.uploads import Upload
 from pages.findings import show_findings
 from pages.frame import guarded, notify, show_refusal
-from pages.progress import NO_WORKER, OPEN_SCHEDULE, counts_text, watch
+from pages.progress import OPEN_SCHEDULE, counts_text, show_missing_worker, watch
 from pages.words import escaped, shortened
 
 _PLACE = "uploads"
@@ -77,8 +77,8 @@ def _show_uploads(desk: Desk, user: User, was_active: bool) -> None:
     if followed - going or bool(going) is not was_active:
         # The whole page: it shows what was read, and only a whole run starts or ends the polling.
         st.rerun()
-    if going and not jobs.worker_health(desk).alive:
-        st.warning(NO_WORKER, icon=":material/power_off:")
+    if going:
+        show_missing_worker(desk)
     for upload, job in listed:
         with st.container(border=True, key=f"upload_{job.id}"):
             _show_upload(desk, user, upload, job)

@@ -59,6 +59,12 @@ def duration_text(lasted: timedelta) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else endings.get(number % 10, 'th')}"
+
+
 def counted(number: int, one: str, many: str) -> str:
     """`1 line`, `12 lines`."""
     return f"{number:,} {one if number == 1 else many}"

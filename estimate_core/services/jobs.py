@@ -25,6 +25,7 @@ from estimate_core.storage import estimates, outputs, queue
 from estimate_core.storage import jobs as rows
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.office import get_office, office_from_json, office_to_json
+from estimate_core.storage.people import list_names
 
 _BEATS_MISSED = 3
 _RECENT = 25
@@ -155,7 +156,28 @@ def _health(desk: Desk, db: Database) -> WorkerHealth:
     patience = timedelta(seconds=desk.settings.heartbeat_seconds * _BEATS_MISSED)
     # A beat of a later time was written before the clock was set back.
     living = [beat for beat in beats if abs(desk.now() - beat) <= patience]
-    return WorkerHealth(len(living), max(living or beats, default=None), queued)
+    known = living or [*beats, *([ended] if (ended := queue.find_last_ended(db)) else [])]
+    return WorkerHealth(len(living), max(known, default=None), queued)
+
+
+def list_active_jobs(desk: Desk, user: User) -> list[Job]:
+    """The person's own jobs that are queued or running, oldest first."""
+    with desk.open_db() as db:
+        return rows.list_active_of(db, user.organisation, user.id)
+
+
+def list_people(desk: Desk, user: User) -> dict[str, str]:
+    """The names of the organisation's people by their ids."""
+    with desk.open_db() as db:
+        return list_names(db, user.organisation)
+
+
+def list_queue_places(desk: Desk, user: User) -> dict[str, QueuePlace]:
+    """Where each queued job of the organisation stands, by its id."""
+    with desk.open_db() as db:
+        places, times = queue.list_places(db, user.organisation), queue.recent_times(db, _RECENT)
+        workers = _health(desk, db).workers
+    return {job_id: _place(place, times, workers) for job_id, place in places.items()}
 
 
 def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
@@ -164,8 +186,10 @@ def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
         rows.get_job(db, user.organisation, job_id)
         place, times = queue.find_place(db, job_id), queue.recent_times(db, _RECENT)
         workers = _health(desk, db).workers
-    if place is None:
-        return None
+    return _place(place, times, workers) if place else None
+
+
+def _place(place: int, times: list[timedelta], workers: int) -> QueuePlace:
     known = bool(times) and workers > 0
     return QueuePlace(place, median(times) * ceil(place / workers) if known else None)
 

@@ -115,6 +115,13 @@ def ask_cancel(db: Database, organisation: str, job_id: str) -> bool:
     return changed(db, sql, [job_id, organisation])
 
 
+def list_active_of(db: Database, organisation: str, user_id: str) -> list[Job]:
+    """A person's jobs that are queued or running, oldest first."""
+    sql = f"""SELECT {COLUMNS} FROM jobs
+        WHERE organisation = ? AND user = ? AND status IN ('queued', 'running') ORDER BY rowid"""
+    return [job_of_row(row) for row in rows(db, sql, [organisation, user_id])]
+
+
 def get_work(db: Database, job_id: str) -> tuple[Job, str]:
     """A claimed job and its snapshot (JSON)."""
     row = find_row(db, f"SELECT {COLUMNS}, snapshot FROM jobs WHERE id = ?", [job_id])

@@ -25,7 +25,7 @@ def jobs_behind(db: Database, organisation: str, wanted: JobFilter, limit: int, 
     sql = f"""SELECT {COLUMNS} FROM jobs
         WHERE organisation = ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR type = ?3)
             AND (?4 IS NULL OR user = ?4) AND {_behind("jobs")}
-        ORDER BY created DESC, id DESC LIMIT ?6"""
+        ORDER BY created DESC, rowid DESC LIMIT ?6"""
     values = (organisation, wanted.status, wanted.type, wanted.user, after, limit)
     return [job_of_row(row) for row in rows(db, sql, values)]
 
@@ -33,7 +33,7 @@ def jobs_behind(db: Database, organisation: str, wanted: JobFilter, limit: int, 
 def outputs_behind(db: Database, organisation: str, limit: int, after: str | None) -> list[Kept]:
     """The newest files, or the next older ones than the file `after`, newest first; none where that is not there."""
     sql = f"""SELECT * FROM outputs WHERE organisation = ?1 AND {_behind("outputs")}
-        ORDER BY created DESC, id DESC LIMIT ?6"""
+        ORDER BY created DESC, rowid DESC LIMIT ?6"""
     return [kept_of_row(row) for row in rows(db, sql, (organisation, None, None, None, after, limit))]
 
 
@@ -50,6 +50,6 @@ def is_output(db: Database, organisation: str, output_id: str) -> bool:
 
 def _behind(table: str) -> str:
     return (
-        f"(?5 IS NULL OR (created, id) < (SELECT created, id FROM {table} AS last "
+        f"(?5 IS NULL OR (created, rowid) < (SELECT created, last.rowid FROM {table} AS last "
         "WHERE last.id = ?5 AND last.organisation = ?1))"
     )

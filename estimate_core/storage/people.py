@@ -1,7 +1,7 @@
 """Organisations, their people, and which estimate each has open."""
 
 from estimate_core.domain.people import User
-from estimate_core.storage.database import Database, find_row
+from estimate_core.storage.database import Database, find_row, rows
 
 
 def ensure_person(db: Database, user: User) -> None:
@@ -11,6 +11,12 @@ def ensure_person(db: Database, user: User) -> None:
         "INSERT OR IGNORE INTO users (id, organisation, name) VALUES (?, ?, ?)",
         (user.id, user.organisation, user.name),
     )
+
+
+def list_names(db: Database, organisation: str) -> dict[str, str]:
+    """The names of the organisation's people by their ids."""
+    found = rows(db, "SELECT id, name FROM users WHERE organisation = ?", (organisation,))
+    return {row["id"]: row["name"] for row in found}
 
 
 def set_open_estimate(db: Database, organisation: str, user_id: str, estimate_id: str) -> None:

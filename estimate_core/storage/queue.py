@@ -16,6 +16,7 @@ from estimate_core.storage.jobs import changed, find_time
 
 LONGEST_REST = timedelta(minutes=1)
 """No job rests longer after an attempt; one that seems to do so waits for a clock that was set back."""
+_LAST_WORKER = "last worker"
 _REMEMBERED_WORKERS = timedelta(days=1)
 _OURS = "id = :job AND status = 'running' AND worker = :worker AND attempts = :attempt"
 _APPENDED = "json_insert(steps, '$[#]', json(:entry))"
@@ -27,7 +28,7 @@ _PLACES = """WITH rounds AS (
             row_number() OVER (PARTITION BY jobs.organisation ORDER BY jobs.rowid) AS round
         FROM jobs LEFT JOIN turns ON turns.organisation = jobs.organisation WHERE jobs.status = 'queued'),
     places AS (SELECT id, row_number() OVER (ORDER BY round, turn, number) AS place FROM rounds)
-    SELECT place FROM places WHERE id = ?"""
+    SELECT places.id, places.place FROM places JOIN jobs ON jobs.id = places.id"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,13 @@ def claim_next(db: Database, worker: str, now: datetime) -> Claim | None:
 
 def find_place(db: Database, job_id: str) -> int | None:
     """Where a queued job stands in the order in which jobs are claimed, 1 for the next; None where it is not queued."""
-    return next((row["place"] for row in rows(db, _PLACES, [job_id])), None)
+    return next((row["place"] for row in rows(db, f"{_PLACES} WHERE places.id = ?", [job_id])), None)
+
+
+def list_places(db: Database, organisation: str) -> dict[str, int]:
+    """Where each queued job of the organisation stands, by its id; 1 for the next of all organisations' jobs."""
+    found = rows(db, f"{_PLACES} WHERE jobs.organisation = ?", [organisation])
+    return {row["id"]: row["place"] for row in found}
 
 
 def recent_times(db: Database, count: int) -> list[timedelta]:
@@ -202,8 +209,17 @@ def beat(db: Database, worker: str, now: datetime) -> None:
 
 
 def drop_worker(db: Database, worker: str) -> None:
-    """Forget a worker that ended."""
+    """Forget a worker that ended, but for when it was last seen."""
+    sql = """INSERT INTO chores (name, done) SELECT ?, seen FROM workers WHERE id = ?
+        ON CONFLICT (name) DO UPDATE SET done = excluded.done"""
+    db.execute(sql, [_LAST_WORKER, worker])
     db.execute("DELETE FROM workers WHERE id = ?", [worker])
+
+
+def find_last_ended(db: Database) -> datetime | None:
+    """When the worker that ended last was last seen alive; None where none ended yet."""
+    row = find_row(db, "SELECT done FROM chores WHERE name = ?", [_LAST_WORKER])
+    return find_time(row["done"]) if row else None
 
 
 def list_beats(db: Database) -> list[datetime]:

@@ -221,7 +221,7 @@ def test_jobs_shows_the_job_and_its_file(page: "Page") -> None:
     table = page.get_by_test_id("stDataFrame").first
     cell(table, 1, 0).filter(has_text="completed").wait_for(state="attached")
     cell(table, 0, 0).filter(has_text="Repairs to Block C").wait_for(state="attached")
-    file = cell(table, 6, 0).filter(has_text="/download#Estimate")
+    file = cell(table, 3, 0).filter(has_text="/download#Estimate")
     file.wait_for(state="attached")
     assert "Repairs%20to%20Block%20C" in (file.text_content() or "")
 

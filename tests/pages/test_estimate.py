@@ -299,7 +299,7 @@ def test_pressing_the_button_queues_a_job_and_shows_it(
 
     assert not page.exception
     assert rung == [job.id for job in jobs.list_jobs(desk, user)]
-    assert page.get("progress")[0].text.replace("\\", "") == "0 % · Waiting for the worker..."
+    assert page.get("progress")[0].text.replace("\\", "") == "0 % · Next in the queue"
     assert "You can close this: it goes on, and Jobs shows it." in texts(page)
 
 

@@ -1,20 +1,25 @@
 """The Jobs page: what is there, how it goes on, what went wrong, and what can be done about it."""
 
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.job import Job, JobType, Status
+from estimate_core.domain.job import Job, JobType, Status, Step
 from estimate_core.domain.people import User
-from estimate_core.services import jobs, work
+from estimate_core.services import jobs, recovery, work
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.estimates import OpenEstimate
+from estimate_core.services.listing import JobFilter
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.submitting import WrittenEstimate, WrittenLine, submit_written
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage import queue
-from tests.conftest import FAN, reach_of, workbook_of
+from pages import jobs as page_of_jobs_module
+from pages.words import local_time
+from tests.conftest import FAN, Clock, reach_of, workbook_of
 from tests.pages.conftest import Show, texts
 
 WORKER = "here/1"
@@ -188,7 +193,7 @@ def test_jobs_are_filtered_by_state(show: Show, job: Job) -> None:
     page.segmented_control(key="state").set_value("failed").run()
 
     assert not page.dataframe
-    assert "No job is failed." in texts(page)
+    assert "No job is like that." in texts(page)
 
 
 def test_a_file_that_is_not_whole_is_told_and_made_again(show: Show, desk: Desk, user: User, job: Job) -> None:
@@ -198,7 +203,7 @@ def test_a_file_that_is_not_whole_is_told_and_made_again(show: Show, desk: Desk,
     page = show("jobs")
     page.session_state["dialog"] = ("job", job.id)
     page.run()
-    told = page.warning[0].value
+    told = page.warning[-1].value
 
     page.button(key=f"again {job.id}").click().run()
 
@@ -217,3 +222,116 @@ def test_a_cancelled_job_is_made_again(show: Show, desk: Desk, user: User, job: 
     page.button(key=f"again {job.id}").click().run()
 
     assert [each.status for each in jobs.list_jobs(desk, user)] == [Status.QUEUED, Status.CANCELLED]
+
+
+def test_jobs_are_filtered_by_whose_and_by_kind(
+    show: Show, desk: Desk, user: User, colleague: User, schedule: ScheduleCard, job: Job
+) -> None:
+    written = WrittenEstimate(schedule.id, (WrittenLine(FAN.name, "2"),), "Of a colleague")
+    submit_written(desk, colleague, written, JobType.PDF)
+    page = show("jobs")
+    everybody = list(page.dataframe[0].value["Who"])
+
+    page.segmented_control(key="whose").set_value("mine").run()
+    mine = list(page.dataframe[0].value["Work"])
+    page.segmented_control(key="whose").set_value("all").run()
+    page.selectbox(key="kind").set_value(JobType.PDF).run()
+
+    assert everybody == ["Asha", "local"]
+    assert mine == [job.work_name]
+    assert list(page.dataframe[0].value["Work"]) == ["Of a colleague"]
+
+
+def test_older_jobs_are_reached_by_page(
+    show: Show, desk: Desk, user: User, opened: OpenEstimate, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_of_jobs_module, "_SHOWN", 2)
+    made = []
+    for _ in range(5):
+        clock.move(1)
+        made.append(jobs.submit_job(desk, user, opened.id, JobType.ESTIMATE).id)
+    page = show("jobs")
+
+    def places() -> list[str]:
+        return list(page.dataframe[0].value["Now"])
+
+    newest = places()
+    page.button(key="older jobs").click().run()
+    middle = places()
+    page.button(key="older jobs").click().run()
+    oldest, is_end = places(), page.button(key="older jobs").disabled
+    page.button(key="newer jobs").click().run()
+
+    assert newest == ["5th in the queue", "4th in the queue"]
+    assert (middle, oldest, is_end) == (["3rd in the queue", "2nd in the queue"], ["Next in the queue"], True)
+    assert places() == middle
+    page.segmented_control(key="state").set_value("queued").run()
+    assert places() == newest
+
+
+def test_a_page_whose_first_job_is_gone_begins_anew(show: Show, job: Job) -> None:
+    page = show("jobs")
+    page.session_state["pages of jobs"] = (JobFilter(), [None, "gone"])
+
+    page.run()
+
+    assert list(page.dataframe[0].value["Work"]) == [job.work_name]
+
+
+def test_a_missing_worker_is_told_since_when_until_one_lives(show: Show, desk: Desk, clock: Clock) -> None:
+    recovery.beat(desk, WORKER)
+    last_seen = clock.at
+    clock.move(60)
+    page = show("jobs")
+    told = page.warning[0].value
+
+    recovery.beat(desk, WORKER)
+    page.run()
+
+    assert told.startswith(f"No worker is running since {local_time(last_seen)}, so jobs wait.")
+    assert not page.warning
+
+
+def test_how_to_start_a_worker_is_told_as_it_is_set(show: Show, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded = show("jobs").warning[0].value
+    object.__setattr__(desk.settings, "worker", "external")
+
+    external = show("jobs").warning[0].value
+
+    assert "starts one by itself" in embedded
+    assert "Start one in the program's folder" in external
+
+
+def test_a_waiting_job_tells_its_place_and_about_how_long(show: Show, desk: Desk, user: User, job: Job) -> None:
+    first = jobs.submit_job(desk, user, job.estimate, JobType.ESTIMATE)
+    recovery.beat(desk, WORKER)
+    with desk.open_db() as db:
+        mine = queue.claim_next(db, WORKER, desk.now())
+        assert mine
+        queue.complete(db, mine, {}, Step(100, "Complete", desk.now() + timedelta(seconds=40)))
+
+    page = watched(show, first)
+
+    assert page.dataframe[0].value.iloc[0]["Now"] == "Next in the queue, about 40 s"
+    assert page.get("progress")[0].text.replace("\\", "") == "0 % \u00b7 Next in the queue, about 40 s"
+
+
+def test_an_opened_job_tells_who_asked_and_the_grand_total(show: Show, desk: Desk, user: User, job: Job) -> None:
+    work.run_next(desk, WORKER)
+
+    page = watched(show, job)
+
+    words = texts(page).replace("\\", "")
+    assert "Asked by local, 1 Apr 2026" in words
+    assert "on Electrical 2025-26, grand total " in words
+
+
+def test_a_worker_that_ended_is_told_too(show: Show, desk: Desk, clock: Clock) -> None:
+    recovery.beat(desk, WORKER)
+    recovery.leave(desk, WORKER)
+    last_seen = clock.at
+    clock.move(3600)
+
+    page = show("jobs")
+
+    assert page.warning[0].value.startswith(f"No worker is running since {local_time(last_seen)}")

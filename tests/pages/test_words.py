@@ -7,6 +7,14 @@ import pytest
 from pages import words
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")],
+)
+def test_numbers_tell_an_order(number: int, told: str) -> None:
+    assert words.ordinal(number) == told
+
+
 @pytest.mark.parametrize("text", ["*a*", "$x$", "`a`", "<b>", "[a](b)", "#", "|", "~~a~~", "1."])
 def test_markdown_is_escaped(text: str) -> None:
     escaped = words.escaped(text)
