@@ -83,6 +83,7 @@ def _choice(label: str, options: tuple[str, ...], key: str) -> str:
         key=key,
         label_visibility="collapsed",
         width="content",
+        wrap=True,
     )
     return str(chosen)
 
