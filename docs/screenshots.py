@@ -94,8 +94,8 @@ def show_more(page: "Page") -> None:
 def make_workbooks(page: "Page", office: Office) -> None:
     """A few jobs, the last one from the button."""
     for card in reversed(estimates.list_estimates(office.desk, LOCAL)):
-        job = jobs.submit_job(office.desk, LOCAL, card.id, JobType.ESTIMATE)
-        work.run_job(office.desk, job.id, "pictures")
+        jobs.submit_job(office.desk, LOCAL, card.id, JobType.ESTIMATE)
+        work.run_next(office.desk, "pictures")
     page.get_by_role("button", name="Download Estimate + Datas").click()
     page.get_by_text("Ready in").wait_for()
     take(page, "progress-desktop")
