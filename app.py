@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import Keeper
 from estimate_core.logs import set_up_logs
 from estimate_core.web.api import exception_handlers, routes
+from estimate_core.web.gate import Gate
 from estimate_core.web.sockets import send_at_once
 from estimate_core.wiring import prepare, shared_desk
 from pages.frame import show_fault
@@ -45,6 +47,7 @@ app = st.App(
     "pages/shell.py",
     lifespan=lifespan,
     routes=routes(shared_desk),
+    middleware=[Middleware(Gate, settings_of=lambda: shared_desk().settings)],
     exception_handlers=exception_handlers(),
     on_script_error=show_fault,
 )

@@ -19,6 +19,10 @@ _PAGE = """<!doctype html>
 <style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; }}</style>
 </head><body><h1>This cannot be had</h1><p>{sentence}</p><p><a href="/jobs">Open Jobs</a></p></body></html>
 """
+_FOREIGN_NAME = (
+    "\u201c{name}\u201d is not a name of this Estimate Desk. Whoever hosts it sets ESTIMATE_URL to the address that "
+    "people use, and starts it again."
+)
 _NO_ADDRESS = "There is no such address here. /api/docs lists those that there are."
 _FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
 _OTHER_METHOD = "This address does not take {method}; it takes {allowed}. /api/docs tells what each does."
@@ -53,6 +57,11 @@ def no_address(method: str, error: HTTPException) -> Response:
         return refusal(_NO_ADDRESS, error.status_code)
     headers = dict(error.headers or {})
     return refusal(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
+
+
+def unknown_name(asked: str) -> Response:
+    """The refusal of who asks under a name that is not of this desk."""
+    return refusal(_FOREIGN_NAME.format(name=asked[:100]), 421)
 
 
 def faulted() -> Response:

@@ -1,0 +1,91 @@
+"""The gate: who asks under a foreign name is refused, at each door, and every answer says what browsers may do with it.
+
+A page of another site can have its name lead to this machine (DNS rebinding) and so ask as if it were of this site.
+Its name then stands in the header Host, which no page can change. Addresses made of digits cannot be turned that way.
+"""
+
+import ipaddress
+import logging
+import platform
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from estimate_core.desk import Settings
+from estimate_core.web.answers import unknown_name
+
+_log = logging.getLogger(__name__)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What every answer says unless it says so itself."""
+_FOREIGN = 1008
+"""The code that closes a websocket whose asker breaks the rules."""
+
+
+class Gate:
+    """Lets requests and websockets through that come under a name of this desk."""
+
+    def __init__(self, app: ASGIApp, settings_of: Callable[[], Settings]) -> None:
+        self._app = app
+        self._settings_of = settings_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get("host", "")
+        if is_own_name(asked, self._settings_of()):
+            await self._app(scope, receive, _with_headers(send))
+        else:
+            _log.warning("refused who asked under the name %r", asked[:100])
+            await _refuse(asked, scope, receive, send)
+
+
+def is_own_name(host: str, settings: Settings) -> bool:
+    """Whether a header Host names this desk: by digits, as localhost, as this machine, or as ESTIMATE_URL says."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    name = name.rstrip(".")
+    return _is_address(name) or name in _own_names(settings) or name.endswith(".localhost")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _own_names(settings: Settings) -> set[str]:
+    machine = platform.node().lower()
+    named = {"localhost", machine, f"{machine}.local", machine.partition(".")[0], urlsplit(settings.url).hostname}
+    return {name for name in named if name}
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending
+
+
+async def _refuse(asked: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": _FOREIGN})
+        return
+    await unknown_name(asked)(scope, receive, _with_headers(send))
