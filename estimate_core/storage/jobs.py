@@ -89,8 +89,11 @@ def list_jobs(db: Database, organisation: str, limit: int) -> list[Job]:
 
 
 def retry_failed(db: Database, organisation: str, job_id: str) -> bool:
-    """Failed -> queued as if new; False where the job is not failed, or was dismissed."""
-    sql = """UPDATE jobs SET status = 'queued', attempts = 0, faults = 0, losses = 0, progress = 0, step = '',
+    """Failed -> queued as if new; False where the job is not failed, or was dismissed.
+
+    Attempts go on being counted: an earlier one that still runs somewhere must not pass for a new one.
+    """
+    sql = """UPDATE jobs SET status = 'queued', faults = 0, losses = 0, progress = 0, step = '',
             steps = '[]', result = '{}', error_message = '', not_before = NULL, worker = NULL, heartbeat = NULL,
             started = NULL, completed = NULL
         WHERE id = ? AND organisation = ? AND status = 'failed' AND dismissed IS NULL"""

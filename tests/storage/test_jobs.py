@@ -265,6 +265,17 @@ def test_the_same_worker_cannot_finish_an_earlier_attempt(db: Database) -> None:
     assert not finished
 
 
+def test_an_attempt_before_a_retry_does_not_pass_for_the_one_after_it(db: Database) -> None:
+    first = claimed(db, new_job(db))
+    queue.fail(db, first, "It took too long.", "log", NOW)
+    jobs.retry_failed(db, "local", first.job)
+
+    second = claimed(db, first.job)
+
+    assert (queue.is_ours(db, first), queue.is_ours(db, second)) == (False, True)
+    assert not queue.complete(db, first, {}, Step(100, "Complete", LATER))
+
+
 def test_a_job_is_its_workers_until_it_goes_to_another(db: Database) -> None:
     mine = claimed(db, new_job(db))
     before = queue.is_ours(db, mine)
@@ -306,7 +317,7 @@ def test_only_a_failed_job_is_queued_again_and_starts_anew(db: Database) -> None
 
     job = jobs.get_job(db, "local", mine.job)
     assert (too_early, retried) == (False, True)
-    assert (job.status, job.attempts, job.error_message, job.completed) == (Status.QUEUED, 0, "", None)
+    assert (job.status, job.attempts, job.error_message, job.completed) == (Status.QUEUED, 1, "", None)
     assert job.error_log == "log\n"
 
 
