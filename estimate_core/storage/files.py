@@ -8,10 +8,12 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import uuid4
@@ -117,10 +119,9 @@ class Files:
 
     def path(self, file_id: str) -> Path:
         """Where the file with that id lies or would lie; ValueError for what is no file id."""
-        parts = file_id.split("/")
-        if not all(_PART.fullmatch(part) for part in parts) or parts[-1].endswith(_TEMPORARY):
+        if not is_file_id(file_id):
             raise ValueError(f"not a file id: {file_id!r}")
-        return self.folder.joinpath(*parts)
+        return self.folder.joinpath(*file_id.split("/"))
 
     def exists(self, file_id: str) -> bool:
         """True where a file with that id was published and not deleted."""
@@ -136,25 +137,7 @@ class Files:
         On any error nothing is left and a file that stood there before still does. Who serves it tells the label.
         """
         with _told():
-            return self._publish(self.path(file_id), write)
-
-    def _publish(self, path: Path, write: Callable[[BinaryIO], None]) -> Published:
-        make_folder(path.parent)
-        temporary = path.with_name(f"{path.name}.{uuid4().hex}{_TEMPORARY}")
-        try:
-            with temporary.open("xb") as stream:
-                write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            with temporary.open("rb") as stream:
-                # Read again, since a workbook's archive goes back to what it wrote.
-                published = Published(temporary.stat().st_size, sha256_of(stream))
-            os.replace(temporary, path)
-        finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-        return published
+            return write_whole(self.path(file_id), write)
 
     def open(self, file_id: str) -> BinaryIO:
         """The file for reading, closed by the caller; NotFound where it is gone."""
@@ -182,8 +165,8 @@ class Files:
         """The bytes of all files whose id begins with `folder_id/`."""
         return sum(_size(path) for path in self.path(folder_id).rglob("*"))
 
-    def list_below(self, folder_id: str, before: datetime) -> list[Found]:
-        """The files whose id begins with `folder_id/`, last touched before that time."""
+    def list_below(self, folder_id: str, before: datetime | None = None) -> list[Found]:
+        """The files whose id begins with `folder_id/`; with a time, those last touched before it."""
         found = (path for path in self.path(folder_id).rglob("*") if path.is_file() and not _is_temporary(path))
         return self._found(found, before)
 
@@ -201,15 +184,69 @@ class Files:
                 gone += 1
         return gone
 
-    def _found(self, paths: Iterable[Path], before: datetime) -> list[Found]:
-        old = (path for path in paths if _changed(path) < before.timestamp())
+    def _found(self, paths: Iterable[Path], before: datetime | None) -> list[Found]:
+        old = (path for path in paths if before is None or _changed(path) < before.timestamp())
         return [Found(path.relative_to(self.folder).as_posix(), _size(path)) for path in sorted(old)]
+
+
+def is_file_id(text: str) -> bool:
+    """Whether a text names a file below a folder and can lead nowhere else."""
+    return all(_PART.fullmatch(part) for part in text.split("/")) and not text.endswith(_TEMPORARY)
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], None], mode: int = 0o666) -> Published:
+    """Have `write` fill the file at `path`, shown there only once it is whole on disk; on any error nothing is left.
+
+    OSError where the system refuses. `mode` is who may read it, where the system knows such.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}{_TEMPORARY}")
+    try:
+        with open(temporary, "xb", opener=partial(os.open, mode=mode)) as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        with temporary.open("rb") as stream:
+            # Read again, since a workbook's archive goes back to what it wrote.
+            published = Published(temporary.stat().st_size, sha256_of(stream))
+        os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+    return published
+
+
+def fill_folder(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Have `fill` fill a folder that then becomes `folder`, absent or empty so far; on any error nothing is left."""
+    half = folder.with_name(f".{folder.name}.{uuid4().hex}{_TEMPORARY}")
+    try:
+        make_folder(half)
+        fill(half)
+        if folder.exists():
+            folder.rmdir()
+        os.replace(half, folder)
+        _sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+
+
+def free_room(folder: Path) -> int:
+    """The bytes that are free where a folder is, or would be made."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free
+
+
+def pieces_of(stream: BinaryIO) -> Iterator[bytes]:
+    """What is left in a stream, piece by piece."""
+    while piece := stream.read(_PIECE):
+        yield piece
 
 
 def sha256_of(stream: BinaryIO) -> str:
     """The SHA-256 of what is left in a stream, in hexadecimal."""
     digest = hashlib.sha256()
-    while piece := stream.read(_PIECE):
+    for piece in pieces_of(stream):
         digest.update(piece)
     return digest.hexdigest()
 

@@ -48,6 +48,12 @@ def list_kept(db: Database, organisation: str, job_id: str) -> list[Kept]:
     return [kept_of_row(row) for row in rows(db, sql, [job_id, organisation])]
 
 
+def list_all_kept(db: Database, organisation: str) -> list[Kept]:
+    """The files of all jobs of an organisation that were not deleted in time, oldest first."""
+    sql = "SELECT * FROM outputs WHERE organisation = ? AND removed IS NULL ORDER BY created, rowid"
+    return [kept_of_row(row) for row in rows(db, sql, [organisation])]
+
+
 def list_outputs(db: Database, organisation: str, job_id: str) -> list[Output]:
     """The files of a job, oldest first."""
     return [kept.output for kept in list_kept(db, organisation, job_id)]

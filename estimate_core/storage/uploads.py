@@ -73,6 +73,15 @@ def is_content_kept(db: Database, organisation: str, content_hash: str) -> bool:
     return is_shown or is_content_wanted(db, organisation, content_hash)
 
 
+def list_contents(db: Database, organisation: str) -> dict[str, bool]:
+    """The hashes of all contents that schedules have or jobs were to read; True for those of schedules."""
+    sql = """SELECT content_hash, max(is_schedule) AS is_schedule FROM (
+        SELECT content_hash, 1 AS is_schedule FROM schedules WHERE organisation = :organisation
+        UNION ALL SELECT content_hash, 0 FROM jobs WHERE organisation = :organisation AND content_hash <> '')
+        GROUP BY content_hash ORDER BY content_hash"""
+    return {row["content_hash"]: bool(row["is_schedule"]) for row in rows(db, sql, {"organisation": organisation})}
+
+
 def _reads(db: Database, condition: str, values: Sequence[object]) -> list[Read]:
     found = rows(db, f"{_SELECT} AND {condition} ORDER BY created DESC, rowid DESC", values)
     return [Read(job_of_row(row), row["snapshot"], row["content_hash"]) for row in found]

@@ -1,0 +1,113 @@
+"""Which files the rows of an organisation stand for, and how they get into an archive."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import BadInput, NotFound
+from estimate_core.services.content import ORIGINAL
+from estimate_core.storage import outputs, uploads
+from estimate_core.storage.archive import NewArchive
+from estimate_core.storage.database import Database, time_text
+from estimate_core.storage.files import Shelf, content_folder, content_id, output_id, pieces_of, write_whole
+from estimate_core.storage.manifest import Entry, Kind, Manifest
+
+FILES = "files/"
+"""What the names of files begin with in an archive; their ids follow."""
+_OWN = 0o600
+_EXISTS = "{path} is there already. Give another name, or say --force to have it replaced."
+_NOT_WRITTEN = (
+    "The archive {path} was not made: {reason}. Nothing is left of it. See to the folder and the room on its disk, "
+    "then try again."
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that a row stands for, where it lies, and the SHA-256 that it must have; `` where no row knows that."""
+
+    file_id: str
+    shelf: Shelf
+    sha256: str = ""
+
+
+@dataclass
+class Packed:
+    """Ids of the files that were gone when they were to be packed, and of those that are not what was made."""
+
+    missing: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Made:
+    """An archive that was made: where it is, its size in bytes and its SHA-256, and what is in it."""
+
+    path: Path
+    size: int
+    sha256: str
+    manifest: Manifest
+
+
+def held_files(desk: Desk, db: Database, organisation: str) -> Iterator[Held]:
+    """The files of an organisation: what jobs made and was not deleted, and all that is kept of its schedules."""
+    for kept in outputs.list_all_kept(db, organisation):
+        yield Held(output_id(organisation, kept.output.id), desk.outputs, kept.sha256)
+    for content_hash, is_schedule in uploads.list_contents(db, organisation).items():
+        yield from _held_contents(desk, organisation, content_hash, is_schedule)
+
+
+def _held_contents(desk: Desk, organisation: str, content_hash: str, is_schedule: bool) -> Iterator[Held]:
+    original = content_id(organisation, content_hash, ORIGINAL)
+    found = {found.file_id for found in desk.files.list_below(content_folder(organisation, content_hash))}
+    # Of an upload that was let go nothing is kept; a schedule without its workbook lost something.
+    if is_schedule or original in found:
+        yield Held(original, desk.files, content_hash)
+    for file_id in sorted(found - {original}):
+        yield Held(file_id, desk.files)
+
+
+def pack_files(archive: NewArchive, held: list[Held]) -> Packed:
+    """Put files into an archive, and tell which were gone or are not what they must be."""
+    packed = Packed()
+    for each in held:
+        try:
+            stream = each.shelf.open(each.file_id)
+        except NotFound:
+            packed.missing.append(each.file_id)
+            continue
+        with stream:
+            entry = archive.add(f"{FILES}{each.file_id}", pieces_of(stream))
+        if each.sha256 not in ("", entry.sha256):
+            packed.damaged.append(each.file_id)
+    return packed
+
+
+def manifest_of(
+    kind: Kind,
+    now: datetime,
+    migrations: tuple[str, ...],
+    counts: dict[str, int],
+    packed: Packed,
+    entries: dict[str, Entry],
+) -> Manifest:
+    """What an archive says of itself."""
+    return Manifest(kind, time_text(now), migrations, counts, tuple(packed.missing), tuple(packed.damaged), entries)
+
+
+def write_archive(path: Path, fill: "Fill", force: bool) -> Made:
+    """Make an archive of what `fill` puts into it and readable by its owner alone; BadInput where that cannot be.
+
+    It is at `path` once it is whole, or not at all. What is there already is replaced only by force.
+    """
+    refuse_existing(path, force)
+    written: list[Manifest] = []
+    try:
+        published = write_whole(path, partial(_write, fill, written), _OWN)
+    except OSError as problem:
+        raise BadInput(_NOT_WRITTEN.format(path=path, reason=problem.strerror or problem)) from problem
+    return Made(path, published.size, published.sha256, written[0])
