@@ -1,4 +1,5 @@
-"""The command line: `python -m estimate_core COMMAND`; the commands are items, build, check, compare and clean.
+"""The command line: `python -m estimate_core COMMAND`; the commands are items, build, check and compare, and for
+whoever hosts clean, backup, verify and restore.
 
 What goes wrong is told in sentences on stderr and ends with exit status 2, and an output that was there stays.
 """
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from estimate_core.commands.backup import backup, restore, verify
 from estimate_core.commands.build import build, items
 from estimate_core.commands.check import check
 from estimate_core.commands.clean import clean
@@ -66,7 +68,32 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands.add_parser("check", help="tell what is to be mended in a schedule"))
     _add_compare(commands.add_parser("compare", help="tell what changed between two editions of a schedule"))
     _add_clean(commands.add_parser("clean", help="delete files that were kept long enough, and what nothing needs"))
+    _add_backup(commands.add_parser("backup", help="make an archive of everything, while everything runs"))
+    _add_verify(commands.add_parser("verify", help="look whether an archive is whole"))
+    _add_restore(commands.add_parser("restore", help="bring a backup back into an empty folder"))
     return parser
+
+
+def _add_backup(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Exit status: 0, or 1 where files were missing or damaged already."
+    parser.add_argument("file", type=Path, metavar="FILE.zip")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.set_defaults(run=backup)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Exit status: 0, 1 where files were missing or damaged when it was made, 2 where it is not whole."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.zip")
+    parser.set_defaults(run=verify)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Stop the program first. Exit status: as of verify."
+    parser.add_argument("file", type=Path, metavar="FILE.zip")
+    parser.add_argument("--home", type=Path, metavar="FOLDER", help="instead of the folder that ESTIMATE_HOME names")
+    parser.set_defaults(run=restore)
 
 
 def _add_clean(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from estimate_core.desk import SAMPLES, Desk, Settings, open_desk
+from estimate_core.domain.errors import BadInput
 from estimate_core.isolation import run_apart
 from estimate_core.posting.postman import Postman
 from estimate_core.services import work
@@ -64,6 +65,22 @@ def utc_now() -> datetime:
 def build_desk(environment: Mapping[str, str] = os.environ) -> Desk:
     """The desk of this environment: its home made, its database migrated. BadInput names a bad setting."""
     return wire(environment).desk
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment, with nothing made; BadInput names a bad one."""
+    return Settings.from_environment(environment)
+
+
+def build_existing_desk(environment: Mapping[str, str] = os.environ) -> Desk:
+    """The desk of a home that is there; BadInput where there is none, so that a wrong name is not taken for it."""
+    settings = read_settings(environment)
+    if not settings.database_path.is_file():
+        raise BadInput(
+            f"There is no Estimate Desk in the folder {settings.home}. Set ESTIMATE_HOME to the folder of the one that "
+            "you mean."
+        )
+    return connect(settings).desk
 
 
 @cache

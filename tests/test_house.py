@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "commands": {"workbook", "domain", "commands"},
     # What whoever hosts a desk does without a browser, the other commands do without a desk.
     "commands.clean": {"wiring", "services"},
+    "commands.backup": {"wiring", "services"},
     "pages": {"services", "workbook.tables", "domain", "pages"},
     "pages.shell": {"wiring"},
     "web": {"services", "domain", "web", "desk"},

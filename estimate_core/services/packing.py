@@ -1,9 +1,9 @@
 """Which files the rows of an organisation stand for, and how they get into an archive."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +19,10 @@ from estimate_core.storage.manifest import Entry, Kind, Manifest
 FILES = "files/"
 """What the names of files begin with in an archive; their ids follow."""
 _OWN = 0o600
+_MB = 1_000_000
 _EXISTS = "{path} is there already. Give another name, or say --force to have it replaced."
+_NO_FOLDER = "There is no folder {folder}. Make it, or give another name."
+_IS_FOLDER = "{path} is a folder. Give the name of a file in it."
 _NOT_WRITTEN = (
     "The archive {path} was not made: {reason}. Nothing is left of it. See to the folder and the room on its disk, "
     "then try again."
@@ -51,6 +54,10 @@ class Made:
     size: int
     sha256: str
     manifest: Manifest
+
+
+Fill = Callable[[NewArchive], Manifest]
+"""Puts entries into an archive and gives what it then says of itself."""
 
 
 def held_files(desk: Desk, db: Database, organisation: str) -> Iterator[Held]:
@@ -99,15 +106,41 @@ def manifest_of(
     return Manifest(kind, time_text(now), migrations, counts, tuple(packed.missing), tuple(packed.damaged), entries)
 
 
-def write_archive(path: Path, fill: "Fill", force: bool) -> Made:
-    """Make an archive of what `fill` puts into it and readable by its owner alone; BadInput where that cannot be.
+def describe(manifest: Manifest) -> list[str]:
+    """What people are told of an archive, line by line."""
+    files = sum(name.startswith(FILES) for name in manifest.entries)
+    rows = sum(manifest.counts.values())
+    size = manifest.size / _MB
+    told = [f"Made {manifest.created}: {rows:,} rows and {files:,} files, {size:,.1f} MB when unpacked."]
+    told += [f"{file_id} was missing when this was made." for file_id in manifest.missing]
+    return told + [f"{file_id} was damaged when this was made, and is in it as it was." for file_id in manifest.damaged]
+
+
+def write_archive(path: Path, fill: Fill, force: bool) -> Made:
+    """Make an archive of what `fill` puts into it, readable by its owner alone; BadInput where that cannot be.
 
     It is at `path` once it is whole, or not at all. What is there already is replaced only by force.
     """
-    refuse_existing(path, force)
+    _refuse_path(path, force)
     written: list[Manifest] = []
+
+    def write(stream: BinaryIO) -> None:
+        with closing(NewArchive(stream)) as archive:
+            written.append(fill(archive))
+            archive.finish(written[0])
+
     try:
-        published = write_whole(path, partial(_write, fill, written), _OWN)
+        published = write_whole(path, write, _OWN)
     except OSError as problem:
         raise BadInput(_NOT_WRITTEN.format(path=path, reason=problem.strerror or problem)) from problem
     return Made(path, published.size, published.sha256, written[0])
+
+
+def _refuse_path(path: Path, force: bool) -> None:
+    if not path.parent.is_dir():
+        # Not made: it may be where a disk for backups was to be.
+        raise BadInput(_NO_FOLDER.format(folder=path.parent))
+    if path.is_dir():
+        raise BadInput(_IS_FOLDER.format(path=path))
+    if path.exists() and not force:
+        raise BadInput(_EXISTS.format(path=path))

@@ -61,6 +61,10 @@ class NewArchive:
         self._zip.writestr(_info(MANIFEST, packed=True), write_manifest(manifest))
         self._zip.close()
 
+    def close(self) -> None:
+        """Let go of the stream, finished or not."""
+        self._zip.close()
+
 
 @dataclass(frozen=True)
 class Archive:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -229,6 +230,13 @@ def fill_folder(folder: Path, fill: Callable[[Path], None]) -> None:
         _sync_folder(folder.parent)
     finally:
         shutil.rmtree(half, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder(beside: Path | None = None) -> Iterator[Path]:
+    """A folder for its owner alone, gone after the block: in another one, or where the system has such."""
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".", suffix=_TEMPORARY) as folder:
+        yield Path(folder)
 
 
 def free_room(folder: Path) -> int:

@@ -51,6 +51,11 @@ class Manifest:
         """The bytes of all entries, unpacked."""
         return sum(entry.size for entry in self.entries.values())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file was there, as it was made, when the archive was."""
+        return not self.missing and not self.damaged
+
 
 def write_manifest(manifest: Manifest) -> bytes:
     """The manifest as JSON."""
