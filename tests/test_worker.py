@@ -22,10 +22,12 @@ from estimate_core.domain.notice import TOLD, Way
 from estimate_core.domain.people import LOCAL
 from estimate_core.posting.postman import Postman
 from estimate_core.services import estimates, jobs
+from estimate_core.services.backup import back_up
 from estimate_core.services.channels import NewChannel, add_channel
 from estimate_core.services.comparing import submit_comparison
 from estimate_core.services.downloads import FileState, list_files
 from estimate_core.services.marking import submit_findings, submit_upload_findings
+from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.services.uploads import list_uploads, submit_upload
 from estimate_core.storage import estimates as rows
@@ -67,8 +69,8 @@ def start(home: Path) -> Iterator[Start]:
     """A function that starts a worker and waits until it is ready; the end of the test ends it."""
     started: list[Worker] = []
 
-    def start(*arguments: str, workers: int = 1, **options: object) -> Worker:
-        environment = {**os.environ, "ESTIMATE_HOME": str(home), "ESTIMATE_WORKERS": str(workers)}
+    def start(*arguments: str, workers: int = 1, at: Path = home, **options: object) -> Worker:
+        environment = {**os.environ, "ESTIMATE_HOME": str(at), "ESTIMATE_WORKERS": str(workers)}
         command = [sys.executable, str(SCRIPT), *arguments]
         worker = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
         started.append(worker)
@@ -423,3 +425,31 @@ def test_a_bad_setting_is_told_in_a_sentence(home: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith("ESTIMATE_MAX_UPLOAD_MB is")
     assert "Traceback" not in ended.stderr
+
+
+def test_a_backup_of_a_busy_desk_is_whole_and_its_active_jobs_complete(
+    desk: Desk, start: Start, tmp_path: Path
+) -> None:
+    start(workers=2)
+    wait_until(lambda: is_ready(desk))
+    asked = {submit(desk, MANY) for _ in range(8)}
+    wait_until(lambda: sum(job.is_complete for job in jobs.list_jobs(desk, LOCAL)) >= 2)
+
+    made = back_up(desk, tmp_path / "backup.zip")
+    restore_backup(Settings(home=tmp_path / "restored"), made.path, wiring.utc_now)
+
+    assert made.manifest.is_whole
+    assert check_archive(made.path) == made.manifest
+    wires = wiring.connect(Settings(home=tmp_path / "restored"))
+    found = jobs.list_jobs(wires.desk, LOCAL)
+    done = [job for job in found if job.is_complete]
+    assert {job.id for job in found} == asked
+    assert 2 <= len(done) < len(asked)
+    assert {file.state for job in done for file in list_files(wires.desk, LOCAL, job.id)} == {FileState.WHOLE}
+
+    start(at=tmp_path / "restored")
+    wait_until(lambda: all(job.is_complete for job in jobs.list_jobs(wires.desk, LOCAL)))
+
+    assert {look(wires.desk, job).status for job in asked} == {Status.COMPLETED}
+    assert {list_files(wires.desk, LOCAL, job)[0].state for job in asked} == {FileState.WHOLE}
+    wires.queue.storage.close()
