@@ -1,5 +1,5 @@
 """The command line: `python -m estimate_core COMMAND`; the commands are items, build, check and compare, and for
-whoever hosts clean, backup, verify and restore.
+whoever hosts clean, backup, verify, restore, export-organisation and delete-organisation.
 
 What goes wrong is told in sentences on stderr and ends with exit status 2, and an output that was there stays.
 """
@@ -17,6 +17,7 @@ from estimate_core.commands.build import build, items
 from estimate_core.commands.check import check
 from estimate_core.commands.clean import clean
 from estimate_core.commands.compare import compare
+from estimate_core.commands.leaving import delete, export
 from estimate_core.domain.errors import DeskError
 
 REFUSED, STOPPED = 2, 130
@@ -71,7 +72,24 @@ def _parser() -> argparse.ArgumentParser:
     _add_backup(commands.add_parser("backup", help="make an archive of everything, while everything runs"))
     _add_verify(commands.add_parser("verify", help="look whether an archive is whole"))
     _add_restore(commands.add_parser("restore", help="bring a backup back into an empty folder"))
+    _add_export(commands.add_parser("export-organisation", help="make an archive of what one organisation has"))
+    _add_delete(commands.add_parser("delete-organisation", help="delete what one organisation has"))
     return parser
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Without the addresses and secrets of its channels. Exit status: as of backup."
+    parser.add_argument("organisation", metavar="ID")
+    parser.add_argument("file", type=Path, metavar="FILE.zip")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+    parser.set_defaults(run=export)
+
+
+def _add_delete(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Refused while jobs of the organisation wait or run. Backups keep what they hold."
+    parser.add_argument("organisation", metavar="ID")
+    parser.add_argument("--yes", action="store_true", help="do not ask for the id once more")
+    parser.set_defaults(run=delete)
 
 
 def _add_backup(parser: argparse.ArgumentParser) -> None:

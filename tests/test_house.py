@@ -21,6 +21,7 @@ MAY_IMPORT = {
     # What whoever hosts a desk does without a browser, the other commands do without a desk.
     "commands.clean": {"wiring", "services"},
     "commands.backup": {"wiring", "services"},
+    "commands.leaving": {"wiring", "services"},
     "pages": {"services", "workbook.tables", "domain", "pages"},
     "pages.shell": {"wiring"},
     "web": {"services", "domain", "web", "desk"},

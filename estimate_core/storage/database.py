@@ -16,7 +16,7 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.storage.files import NO_ROOM, NOT_WRITABLE, set_aside
 from estimate_core.storage.migrations import migrations
 
-__all__ = ["Database", "Row", "connected", "find_row", "migrate", "open_database", "read_time"]
+__all__ = ["Database", "Row", "connected", "find_row", "migrate", "open_database", "read_time", "reading"]
 __all__ += ["rows", "time_text", "writing"]
 
 Row = dict[str, Any]
@@ -141,6 +141,16 @@ def writing(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def reading(db: Database) -> Iterator[Database]:
+    """A transaction that sees the database as it is at its first look, whatever others write meanwhile."""
+    db.conn.execute("BEGIN")
+    try:
+        yield db
+    finally:
+        db.conn.execute("ROLLBACK")
 
 
 def migrate(db: Database) -> None:

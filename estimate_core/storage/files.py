@@ -162,6 +162,12 @@ class Files:
         with suppress(OSError):
             folder.rmdir()
 
+    def delete_below(self, folder_id: str) -> int:
+        """Delete all files whose id begins with `folder_id/`, half written ones too; gives how many would not go."""
+        folder = self.path(folder_id)
+        shutil.rmtree(folder, ignore_errors=True)
+        return sum(path.is_file() for path in folder.rglob("*"))
+
     def size_below(self, folder_id: str) -> int:
         """The bytes of all files whose id begins with `folder_id/`."""
         return sum(_size(path) for path in self.path(folder_id).rglob("*"))

@@ -1,0 +1,108 @@
+"""When an organisation leaves: what it has goes into an archive of its own, and then out of the desk.
+
+What is an organisation's is told by the schema of the database and by the ids of files. Another's is never touched.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
+from estimate_core.services.packing import Made, held_files, manifest_of, pack_files, write_archive
+from estimate_core.services.troubles import troubles_told
+from estimate_core.storage import belongings, outputs, retention, snapshot
+from estimate_core.storage.archive import NewArchive
+from estimate_core.storage.database import Database, compact, reading, writing
+from estimate_core.storage.files import output_id
+from estimate_core.storage.manifest import Kind, Manifest
+
+TABLES = "tables/"
+"""What the names of rows begin with in an archive; the table follows."""
+_UNKNOWN = "There is no organisation \u201c{organisation}\u201d. Those of this desk are: {known}."
+_BUSY = (
+    "Jobs of \u201c{organisation}\u201d wait or run, so nothing more is deleted. Wait for their end or cancel "
+    "them, then try again."
+)
+_OPEN = (
+    "{number} files of \u201c{organisation}\u201d would not go, so its rows stay too. Close what has them open, then "
+    "try again."
+)
+
+
+@dataclass(frozen=True)
+class Left:
+    """What was deleted: rows of all tables, files, and whether the database was compacted after."""
+
+    rows: int
+    files: int
+    compacted: bool
+
+
+def export_organisation(desk: Desk, organisation: str, path: Path, force: bool = False) -> Made:
+    """Make an archive of all that one organisation has, without secrets; BadInput for an unknown one."""
+    with troubles_told():
+        return write_archive(path, partial(_fill, desk, organisation), force)
+
+
+def delete_organisation(desk: Desk, organisation: str) -> Left:
+    """Delete all that one organisation has, files first; nothing brings it back.
+
+    BadInput for an unknown one, NotNow while its jobs are active, OutOfOrder where files would not go. Asking again
+    goes on where that was refused.
+    """
+    with troubles_told(), desk.open_db() as db:
+        with writing(db):
+            _refuse(db, organisation)
+        gone = _delete_outputs(desk, db, organisation, set())
+        number = len(gone) + _delete_local(desk, organisation)
+        with writing(db):
+            # A person may have had something made since.
+            _refuse(db, organisation)
+            later = _delete_outputs(desk, db, organisation, gone)
+            number += len(later) + _delete_local(desk, organisation)
+            deleted = belongings.delete_rows(db, organisation)
+        compacted = not retention.is_any_running(db) and compact(db)
+    return Left(deleted, number, compacted)
+
+
+def _fill(desk: Desk, organisation: str, archive: NewArchive) -> Manifest:
+    counts: dict[str, int] = {}
+    with desk.open_db() as db, reading(db):
+        _refuse_unknown(db, organisation)
+        for each in belongings.list_belongings(db):
+            counts[each.table] = belongings.count_belonging(db, each, organisation)
+            rows = belongings.write_rows(db, each, organisation)
+            archive.add(f"{TABLES}{each.table}.jsonl", rows, packed=True)
+        seen, held = snapshot.list_migrations(db), list(held_files(desk, db, organisation))
+    packed = pack_files(archive, held)
+    return manifest_of(Kind.EXPORT, desk.now(), seen, counts, packed, archive.entries)
+
+
+def _refuse(db: Database, organisation: str) -> None:
+    _refuse_unknown(db, organisation)
+    if retention.has_unfinished(db, organisation):
+        raise NotNow(_BUSY.format(organisation=organisation))
+
+
+def _refuse_unknown(db: Database, organisation: str) -> None:
+    known = retention.list_organisations(db)
+    if organisation not in known:
+        raise BadInput(_UNKNOWN.format(organisation=organisation, known=", ".join(known) or "none"))
+
+
+def _delete_outputs(desk: Desk, db: Database, organisation: str, besides: set[str]) -> set[str]:
+    """Delete what the organisation's jobs made, wherever it lies; gives the ids of these files."""
+    gone = {output_id(organisation, kept.output.id) for kept in outputs.list_all_kept(db, organisation)} - besides
+    for file_id in sorted(gone):
+        desk.outputs.delete(file_id)
+    return gone
+
+
+def _delete_local(desk: Desk, organisation: str) -> int:
+    """Delete all that is left of the organisation in the folder of files; gives how many files these were."""
+    number = len(desk.files.list_below(organisation))
+    stay = desk.files.delete_below(organisation)
+    if stay:
+        raise OutOfOrder(_OPEN.format(number=stay, organisation=organisation))
+    return number
