@@ -30,6 +30,7 @@ from estimate_core.workbook.reading.book import (
 )
 from estimate_core.workbook.reading.contents import Contents, collecting_later, read_contents
 from estimate_core.workbook.reading.groups import read_groups
+from estimate_core.workbook.reading.intake import refusal
 
 
 def read_schedule(stream: BinaryIO, progress: Progress = no_progress) -> Book:
@@ -65,7 +66,7 @@ def _required_sheet(contents: Contents, wanted: str) -> str:
         f"\u201c{MASTER}\u201d and its list of items on \u201c{GROUPS}\u201d."
     )
     mend = "Rename or add the sheet, and upload it again."
-    raise NotASchedule(f"{sentence} {mend}", (Finding("error", "sheet-missing", "", None, "", sentence, mend),))
+    raise refusal("sheet-missing", sentence, mend)
 
 
 def _no_heading(sheet: SheetView, groups: tuple[GroupRow, ...]) -> NotASchedule:

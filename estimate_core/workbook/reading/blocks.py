@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from estimate_core.domain.errors import NotASchedule
-from estimate_core.domain.finding import Finding
 from estimate_core.domain.formula_values import NotComputable, Value, Wrong, text_number
 from estimate_core.domain.money import MAX_AMOUNT
 from estimate_core.workbook.formula.calculator import Formula
 from estimate_core.workbook.reading.book import AMOUNT, QUANTITY, RATE, TEXT, Block, SheetView, as_text
 from estimate_core.workbook.reading.colours import Palette
+from estimate_core.workbook.reading.intake import refusal
 
 MAX_HEADINGS = 20_000
 LONG_TEXT = 40
@@ -45,8 +44,7 @@ def find_blocks(sheet: SheetView) -> tuple[Block, ...]:
     if len(headings) > MAX_HEADINGS:
         sentence = f"The schedule has {len(headings):,} headings; the limit is {MAX_HEADINGS:,}."
         mend = "Split it into several workbooks."
-        finding = Finding("error", "too-large", sheet.name, None, "", sentence, mend)
-        raise NotASchedule(f"{sentence} {mend}", (finding,))
+        raise refusal("too-large", sentence, mend, sheet.name)
     following = [row for row, _ in headings[1:]] + [max(sheet.rows, default=0) + 1]
     return tuple(_block(sheet, *heading, row - 1) for heading, row in zip(headings, following, strict=False))
 

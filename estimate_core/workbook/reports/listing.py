@@ -14,12 +14,11 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from estimate_core.domain.text import one_line
 from estimate_core.workbook.writing.archive import PROPERTIES, entry, properties
-from estimate_core.workbook.writing.markup import NORMAL_SIZE, number_text, text_height
+from estimate_core.workbook.writing.markup import NORMAL_SIZE, as_typed, number_text, text_height
 
 Values = Mapping[str, float]
 """Cell -> the computed value of its formula."""
 
-_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_CELL = re.compile(r'(<c r="([A-Z]+\d+)"[^>]*><f>[^<]*</f>)<v(?: ?/>|></v>)')
 _TOP = Alignment(vertical="top", wrap_text=True)
 _TOP_RIGHT = Alignment(horizontal="right", vertical="top", wrap_text=True)
@@ -28,7 +27,7 @@ _TOP_RIGHT = Alignment(horizontal="right", vertical="top", wrap_text=True)
 def put_text(cell: Any, text: str) -> None:
     """Write a text as one line that is never a formula, not even once a person has edited the cell."""
     clean = one_line(text)
-    cell.value = _ESCAPE_LIKE.sub("_x005F_", clean) or None
+    cell.value = as_typed(clean) or None
     if clean:
         cell.data_type = "s"
     cell.quotePrefix = clean.startswith(("=", "+", "-", "@"))

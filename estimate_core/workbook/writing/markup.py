@@ -81,7 +81,12 @@ def text_xml(text: str) -> str:
 
     A bare CR would come back as a line feed, and `_x0041_` as an A.
     """
-    return escape(_XML_FORBIDDEN.sub("", _ESCAPE_LIKE.sub("_x005F_", text)), {"\r": "&#13;"})
+    return escape(_XML_FORBIDDEN.sub("", as_typed(text)), {"\r": "&#13;"})
+
+
+def as_typed(text: str) -> str:
+    """Text as readers of workbooks give it back, although it looks like an escape: `_x0041_` would become an A."""
+    return _ESCAPE_LIKE.sub("_x005F_", text)
 
 
 def text_cell(text: str) -> str:
@@ -97,7 +102,7 @@ def allowed(text: str) -> str:
 def plain_text(text: str, length: int) -> str:
     """A text for openpyxl to write, at most `length` characters: it is read back as the same text, lines by LF."""
     lines = allowed(text).replace("\r\n", "\n").replace("\r", "\n")
-    return _ESCAPE_LIKE.sub("_x005F_", lines if len(lines) <= length else lines[: length - 1] + "\u2026")
+    return as_typed(lines if len(lines) <= length else lines[: length - 1] + "\u2026")
 
 
 def run_xml(run: str | TextBlock) -> str:
