@@ -10,29 +10,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Literal
+from textwrap import indent
+from typing import Any, Literal
 
 LogStyle = Literal["plain", "json"]
 _job: ContextVar[str] = ContextVar("job", default="")
+_worker: ContextVar[str] = ContextVar("worker", default="")
+_FIELDS = ("job", "worker", "reference")
+"""What a record carries besides its message, where it is known; a reference is handed in as `extra`."""
 _QUIET = ("huey", "fontTools")
 """Libraries that tell each job a second and third time, or each font."""
 
 
 @contextmanager
-def about_job(job_id: str) -> Iterator[None]:
-    """Have all that is logged in the block, by whomever, carry the job's id."""
-    token = _job.set(job_id)
+def about_job(job_id: str, worker_id: str = "") -> Iterator[None]:
+    """Have all that is logged in the block, by whomever, carry the ids of the job and of the worker."""
+    job, worker = _job.set(job_id), _worker.set(worker_id)
     try:
         yield
     finally:
-        _job.reset(token)
+        _job.reset(job)
+        _worker.reset(worker)
 
 
 def set_up_logs(style: LogStyle, *names: str) -> None:
     """Log to standard error in that style, for the loggers of these names, or for all."""
     handler = logging.StreamHandler()
     handler.addFilter(_add_job)
-    handler.setFormatter(_Json() if style == "json" else logging.Formatter(_PLAIN))
+    handler.setFormatter(_Json() if style == "json" else _Plain(_PLAIN))
     for name in names or ("",):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -47,8 +52,18 @@ _PLAIN = "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"
 
 def _add_job(record: logging.LogRecord) -> bool:
     job = _job.get()
-    vars(record).update(job=job, about=f" [job {job}]" if job else "")
+    vars(record).update(job=job, worker=_worker.get(), about=f" [job {job}]" if job else "")
     return True
+
+
+class _Plain(logging.Formatter):
+    """A record as a line; a traceback follows further in, so that nothing in it passes for a record."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return "\\n".join(super().formatMessage(record).splitlines())
+
+    def formatException(self, ei: Any) -> str:
+        return indent("\n".join(super().formatException(ei).splitlines()), "    ", lambda line: True)
 
 
 class _Json(logging.Formatter):
@@ -62,8 +77,7 @@ class _Json(logging.Formatter):
             "message": record.getMessage(),
             "process": record.process,
         }
-        if job := getattr(record, "job", ""):
-            told["job"] = job
+        told |= {field: value for field in _FIELDS if (value := getattr(record, field, ""))}
         if record.exc_info:
             told["exception"] = "".join(traceback.format_exception(*record.exc_info))
         return json.dumps(told, ensure_ascii=False)

@@ -154,6 +154,6 @@ def show_fault(error: Exception) -> bool:
         st.error(escaped(str(trouble)), icon=":material/error:")
         return True
     reference = uuid4().hex[:8]
-    _log.error("a page went wrong, reference %s", reference, exc_info=error)
+    _log.error("a page went wrong, reference %s", reference, exc_info=error, extra={"reference": reference})
     st.error(_FAULT.format(reference=reference), icon=":material/error:")
     return True

@@ -65,6 +65,7 @@ def _show_filters(user: User) -> JobFilter:
             key="kind",
             label_visibility="collapsed",
             width=180,
+            bind="query-params",
         )
     return JobFilter(
         status=None if state == _ALL else Status(state),
@@ -84,6 +85,7 @@ def _choice(label: str, options: tuple[str, ...], key: str) -> str:
         label_visibility="collapsed",
         width="content",
         wrap=True,
+        bind="query-params",
     )
     return str(chosen)
 
@@ -111,7 +113,7 @@ def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> N
     if was_active is all(job.is_complete for job in page.entries):
         # The whole page: only a whole run changes how often the list is looked at.
         st.rerun()
-    show_missing_worker(desk)
+    _show_workers(desk)
     if page.entries:
         _show_table(desk, user, list(page.entries))
         _show_pages(wanted, page)
@@ -119,6 +121,13 @@ def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> N
         _show_empty()
     else:
         st.info("No job is like that. Choose other filters.", icon=":material/filter_alt:")
+
+
+def _show_workers(desk: Desk) -> None:
+    show_missing_worker(desk)
+    workers = jobs.worker_health(desk).workers
+    if workers > 1:
+        st.caption(f"{workers} workers run jobs beside each other.")
 
 
 def _show_empty() -> None:

@@ -10,6 +10,9 @@ from estimate_core.storage import stats
 from estimate_core.storage.stats import DURATIONS as DURATIONS
 from estimate_core.storage.stats import Durations as Durations
 
+VERSION = "0.1.0"
+"""The version of Estimate Desk, as `pyproject.toml` has it."""
+
 
 @dataclass(frozen=True)
 class Health:

@@ -73,7 +73,7 @@ def run_next(desk: Desk, worker_id: str, end_process: Callable[[], None] = lambd
         mine = queue.claim_next(db, worker_id, desk.now())
     if mine is None:
         return None
-    with about_job(mine.job):
+    with about_job(mine.job, worker_id):
         return _run(desk, mine, end_process)
 
 
@@ -156,7 +156,8 @@ def _known_of(refusal: DeskError) -> dict[str, object]:
 
 def _after_fault(desk: Desk, db: Database, job: Job, watch: "_Progress", error: Exception) -> datetime | None:
     mine, reference = watch.mine, uuid4().hex[:8]
-    _log.exception("job %s: attempt %d went wrong, reference %s", mine.job, mine.attempt, reference)
+    told = "job %s: attempt %d went wrong, reference %s"
+    _log.exception(told, mine.job, mine.attempt, reference, extra={"reference": reference})
     what = f"{type(error).__name__}, reference {reference}"
     if queue.is_cancel_asked(db, mine.job):
         queue.cancel_running(db, mine, desk.now())
@@ -240,7 +241,7 @@ def _kept_alive(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[]
 def _beat_heart(desk: Desk, job: Job, watch: _Progress, end_process: Callable[[], None], stop: Event) -> None:
     while not stop.wait(desk.settings.heartbeat_seconds):
         try:
-            with about_job(job.id), desk.open_db() as db:
+            with about_job(job.id, watch.mine.worker), desk.open_db() as db:
                 if watch.overtime > HANG_SECONDS:
                     # It never asked whether it may go on, so it never will.
                     _fail(desk, db, watch, overtime_sentence(job, watch.limit), "hung, so its worker was ended")

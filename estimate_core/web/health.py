@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from estimate_core.desk import Desk
-from estimate_core.services.health import DURATIONS, Figures, Health, count_up, look_at_health
+from estimate_core.services.health import DURATIONS, VERSION, Figures, Health, count_up, look_at_health
 from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE
 
@@ -29,15 +29,26 @@ def health_routes(desk_of: Callable[[], Desk]) -> list[Route]:
             trouble = trouble_of(error)
             if trouble is None:
                 raise
-            return JSONResponse({"status": "down", "error": str(trouble)}, 503, PRIVATE)
+            down = {"status": "down", "version": VERSION, "database": "down", "error": str(trouble)}
+            return JSONResponse(down, 503, PRIVATE)
 
     def metrics(request: Request) -> Response:
-        desk = desk_of()
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Figures(look_at_health(desk), count_up(desk), desk.now()))
-        return Response(generate_latest(registry), headers=PRIVATE, media_type=_TEXT)
+        try:
+            return Response(_written(desk_of()), headers=PRIVATE, media_type=_TEXT)
+        except Exception as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            # No figure is better than a wrong one: who scrapes notes that the desk was down.
+            return Response(f"# {trouble}\n", 503, PRIVATE, _TEXT)
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]
+
+
+def _written(desk: Desk) -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(look_at_health(desk), count_up(desk), desk.now()))
+    return generate_latest(registry)
 
 
 def _told(health: Health) -> dict[str, object]:
@@ -45,6 +56,8 @@ def _told(health: Health) -> dict[str, object]:
     return {
         # A desk without a worker still serves its pages, so that a monitor must not take it off the net.
         "status": "ok" if workers.alive else "degraded",
+        "version": VERSION,
+        "database": "ok",
         "worker_alive": workers.alive,
         "workers": workers.workers,
         "worker_last_seen": workers.last_seen.isoformat() if workers.last_seen else None,
@@ -62,6 +75,7 @@ class _Figures(Collector):
     def collect(self) -> Iterable[Metric]:
         """All metrics."""
         workers = self._health.workers
+        yield InfoMetricFamily(f"{_PREFIX}_build", "What runs here.", {"version": VERSION})
         yield _gauge("workers", "Workers that are alive.", workers.workers)
         if workers.last_seen:
             age = max(0.0, (self._now - workers.last_seen).total_seconds())

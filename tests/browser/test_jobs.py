@@ -105,3 +105,21 @@ def test_a_failed_job_is_tried_again(office: Office, open_page: OpenPage) -> Non
 
     assert str(jobs.get_job(office.desk, LOCAL, job_id).status) == "completed"
     assert page.get_by_role("dialog").get_by_role("link", name="Download").count() == 1
+
+
+def test_filters_outlast_a_reload_and_a_false_address_shows_all(office: Office, open_page: OpenPage) -> None:
+    submit(office, "Repairs to Block E")
+    page = open_page(f"{office.url}/jobs")
+    cell(page.get_by_test_id("stDataFrame").first, 0, 0).wait_for(state="attached")
+
+    page.get_by_role("radio", name="Failed").click()
+    page.get_by_text("No job is like that.").wait_for()
+    page.wait_for_url(re.compile("state="))
+    page.reload()
+    page.get_by_text("No job is like that.").wait_for()
+    page.get_by_role("link", name="Estimates").click()
+    page.get_by_role("heading", name="Estimates").wait_for()
+    page.goto(f"{office.url}/jobs?state=nonsense&whose=%3Cb%3E&kind=x")
+    cell(page.get_by_test_id("stDataFrame").first, 0, 0).wait_for(state="attached")
+
+    assert page.get_by_test_id("stException").count() == 0

@@ -335,3 +335,13 @@ def test_a_worker_that_ended_is_told_too(show: Show, desk: Desk, clock: Clock) -
     page = show("jobs")
 
     assert page.warning[0].value.startswith(f"No worker is running since {local_time(last_seen)}")
+
+
+def test_several_workers_are_told(show: Show, desk: Desk) -> None:
+    recovery.beat(desk, WORKER)
+    alone = texts(show("jobs"))
+
+    recovery.beat(desk, "here/2")
+
+    assert "beside each other" not in alone
+    assert "2 workers run jobs beside each other." in texts(show("jobs"))

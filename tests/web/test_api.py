@@ -10,6 +10,7 @@ from estimate_core.domain.job import MEDIA_TYPES, Job, JobType
 from estimate_core.domain.people import User
 from estimate_core.services import estimates, jobs, recovery, work
 from estimate_core.services.comparing import submit_comparison
+from estimate_core.services.health import VERSION
 from estimate_core.services.marking import submit_findings
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import submit_upload
@@ -41,6 +42,8 @@ def test_health_is_degraded_without_a_worker_and_tells_how_many_jobs_wait(client
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "degraded",
+        "version": VERSION,
+        "database": "ok",
         "worker_alive": False,
         "workers": 0,
         "worker_last_seen": None,

@@ -1,7 +1,9 @@
 """What monitors read: how the desk is, and figures in the text of Prometheus."""
 
 import shutil
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -92,10 +94,18 @@ def test_metrics_name_nobody_and_nothing(client: Client, desk: Desk, user: User,
 def test_a_desk_whose_database_is_gone_is_down(client: Client, desk: Desk) -> None:
     shutil.rmtree(desk.settings.home)
 
-    answer = client.get("/healthz")
+    answer, figures = client.get("/healthz"), client.get("/metrics")
 
     assert answer.status_code == 503
-    assert answer.json()["status"] == "down"
+    assert (answer.json()["status"], answer.json()["database"]) == ("down", "down")
+    assert figures.status_code == 503
+    assert "estimate_desk" not in figures.text
+
+
+def test_metrics_tell_the_version_that_the_project_has(client: Client) -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+
+    assert read(client)["estimate_desk_build_info"] == {(project["version"],): 1}
 
 
 def test_a_fault_is_not_told_as_trouble(desk: Desk) -> None:
