@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from os.path import ismount
 from pathlib import Path
 
 from estimate_core.desk import Desk, Settings, open_desk
@@ -73,7 +74,7 @@ def restore_backup(settings: Settings, path: Path, now: Callable[[], datetime]) 
 def _refuse_home(home: Path, needed: int) -> None:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise BadInput(_NOT_EMPTY.format(home=home))
-    if home.is_mount():
+    if ismount(home):
         raise BadInput(_IS_MOUNTED.format(home=home))
     free = free_room(home)
     if needed > free:

@@ -36,6 +36,9 @@ def check_copy(path: Path) -> None:
             seen = list_migrations(db)
     except sqlite3.DatabaseError as error:
         raise BadInput(_DAMAGED.format(path=path.name, reason=error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite tells of a damaged schema in the words of the schema, and these need be no text any more.
+        raise BadInput(_DAMAGED.format(path=path.name, reason="its tables are not legible")) from error
     if reason != "ok":
         raise BadInput(_DAMAGED.format(path=path.name, reason=reason))
     refuse_newer(seen)

@@ -8,6 +8,7 @@ import stat
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, ZipInfo
@@ -290,6 +291,24 @@ def break_database(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[8_192:] = b"\x5a" * (len(data) - 8_192)
     path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"CREATE TABLE estimates", b"CREATE TABLE est\xd3mates"), (b"SQLite format 3", b"SQLite format 4")],
+)
+def test_a_database_that_was_damaged_before_it_was_packed_is_told(
+    made: Made, clock: Clock, tmp_path: Path, old: bytes, new: bytes
+) -> None:
+    def damage(contents: Contents) -> None:
+        contents["app.db"] = contents["app.db"].replace(old, new)
+        told = json.loads(contents[MANIFEST])
+        told["entries"]["app.db"]["sha256"] = sha256(contents["app.db"]).hexdigest()
+        contents[MANIFEST] = json.dumps(told).encode()
+
+    alter(made.path, damage)
+
+    assert "The database app.db is damaged" in refusal_of(made, clock, tmp_path / "restored")
 
 
 def fill_the_disk_after(monkeypatch: pytest.MonkeyPatch, writes: int) -> None:

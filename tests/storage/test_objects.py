@@ -15,7 +15,10 @@ from estimate_core.domain.errors import BadInput, NoFile, NotFound, OutOfOrder
 from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import downloads, estimates, jobs, work
+from estimate_core.services.backup import back_up
 from estimate_core.services.downloads import FileState
+from estimate_core.services.leaving import delete_organisation
+from estimate_core.services.restoring import restore_backup
 from estimate_core.services.schedules import upload_schedule
 from estimate_core.storage import objects
 from estimate_core.storage.database import writing
@@ -180,3 +183,47 @@ def test_a_damaged_object_is_not_handed_out(elsewhere: Desk, user: User, strange
         downloads.open_output(elsewhere, stranger, output.id)
 
     assert [made.state for made in downloads.list_files(elsewhere, user, job.id)] == [FileState.DAMAGED]
+
+
+def test_what_is_in_the_store_is_backed_up_and_restored_to_another(
+    elsewhere: Desk, user: User, tmp_path: Path, clock: Clock
+) -> None:
+    card = upload_schedule(elsewhere, user, "small.xlsx", workbook_of(), "Electrical", "2025-26")
+    opened = estimates.create_estimate(elsewhere, user, card.id, "Hall")
+    estimates.add_item(elsewhere, user, opened.id, ROW_OF[FAN.name])
+    job = jobs.submit_job(elsewhere, user, opened.id, JobType.ESTIMATE)
+    work.run_next(elsewhere, "here/1")
+
+    made = back_up(elsewhere, tmp_path / "backup.zip")
+    settings = Settings(home=tmp_path / "restored", files_url="s3://office/restored")
+    restore_backup(settings, made.path, clock)
+    restore_backup(Settings(home=tmp_path / "here"), made.path, clock)
+
+    assert made.manifest.is_whole
+    again = open_desk(settings, print, clock)
+    [file] = downloads.list_files(again, user, job.id)
+    served = httpx.get(str(again.outputs.reach(f"local/outputs/{file.output.id}")), trust_env=False)
+    assert file.state is FileState.WHOLE
+    assert "Hall.xlsx" in served.headers["content-disposition"]
+    assert not list(again.files.folder.glob("*/outputs/*"))
+    without_store = open_desk(Settings(home=tmp_path / "here"), print, clock)
+    assert [each.state for each in downloads.list_files(without_store, user, job.id)] == [FileState.WHOLE]
+
+
+def test_an_organisation_that_leaves_leaves_nothing_in_the_store(elsewhere: Desk, user: User, stranger: User) -> None:
+    ids = {}
+    for person in (user, stranger):
+        card = upload_schedule(elsewhere, person, "small.xlsx", workbook_of(), "Electrical", "2025-26")
+        opened = estimates.create_estimate(elsewhere, person, card.id, "Hall")
+        estimates.add_item(elsewhere, person, opened.id, ROW_OF[FAN.name])
+        job = jobs.submit_job(elsewhere, person, opened.id, JobType.ESTIMATE)
+        work.run_next(elsewhere, "here/1")
+        [output] = jobs.list_outputs(elsewhere, person, job.id)
+        ids[person.organisation] = f"{person.organisation}/outputs/{output.id}"
+
+    delete_organisation(elsewhere, user.organisation)
+
+    with pytest.raises(NotFound):
+        elsewhere.outputs.open(ids[user.organisation])
+    with elsewhere.outputs.open(ids[stranger.organisation]) as stream:
+        assert stream.read(2) == b"PK"
