@@ -23,6 +23,7 @@ _MB = 1_000_000
 _EXISTS = "{path} is there already. Give another name, or say --force to have it replaced."
 _NO_FOLDER = "There is no folder {folder}. Make it, or give another name."
 _IS_FOLDER = "{path} is a folder. Give the name of a file in it."
+_NO_FILE = "{path} is no plain file, so it is not replaced. Give another name."
 _NOT_WRITTEN = (
     "The archive {path} was not made: {reason}. Nothing is left of it. See to the folder and the room on its disk, "
     "then try again."
@@ -142,5 +143,8 @@ def _refuse_path(path: Path, force: bool) -> None:
         raise BadInput(_NO_FOLDER.format(folder=path.parent))
     if path.is_dir():
         raise BadInput(_IS_FOLDER.format(path=path))
+    if path.exists() and not path.is_file():
+        # A device that was replaced by an archive would be gone for every program.
+        raise BadInput(_NO_FILE.format(path=path))
     if path.exists() and not force:
         raise BadInput(_EXISTS.format(path=path))

@@ -262,6 +262,17 @@ def test_a_place_that_cannot_be_is_told(desk: Desk, tmp_path: Path, name: str, t
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_what_is_no_plain_file_is_not_replaced(desk: Desk, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(BadInput, match="is no plain file, so it is not replaced"):
+        back_up(desk, pipe, force=True)
+
+    assert pipe.is_fifo()
+
+
 def test_without_room_nothing_is_left_of_a_backup(
     desk: Desk, done: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
