@@ -93,14 +93,9 @@ def test_the_application_leaves_the_worker_to_others_where_it_is_told_so(start: 
 
     time.sleep(1)
 
-    assert health(address) == {
-        "status": "degraded",
-        "worker_alive": False,
-        "workers": 0,
-        "worker_last_seen": None,
-        "queue_length": 0,
-        "oldest_wait_seconds": 0.0,
-    }
+    told = health(address)
+    assert (told["status"], told["worker_alive"], told["worker_last_seen"]) == ("degraded", False, None)
+    assert (told["workers"], told["queue_length"]) == (0, 0)
 
 
 def test_a_bad_setting_ends_the_application_with_its_sentence_and_no_traceback() -> None:
