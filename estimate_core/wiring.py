@@ -4,11 +4,14 @@ Nothing runs on import. `wire` builds a desk and the queue behind its doorbell, 
 the worker.
 """
 
+import faulthandler
 import json
 import logging
 import os
 import platform
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -107,7 +110,8 @@ def connect(settings: Settings) -> Wires:
 
     def run_job(job_id: str) -> None:
         # The bell only says that there is work: which job is next, the queue knows.
-        again = work.run_next(desk, worker_id, _end_process)
+        with _ended_where_stuck(work.longest_attempt(settings)):
+            again = work.run_next(desk, worker_id, _end_process)
         if again is not None:
             task.schedule((job_id,), eta=again)
 
@@ -128,6 +132,23 @@ def connect(settings: Settings) -> Wires:
 def _end_process() -> None:
     # Nothing less ends a thread that hangs; what others see of this worker ends with it.
     os._exit(HUNG)
+
+
+@contextmanager
+def _ended_where_stuck(seconds: float) -> Iterator[None]:
+    """End this process where the block takes longer, with the places of its threads on standard error.
+
+    No thread of Python's can: what hangs inside a library may keep them all from running.
+    """
+    if sys.__stderr__ is None:
+        # A Windows process without a console has nowhere to write the places to, and cannot be watched so.
+        yield
+        return
+    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _make_queue(path: Path) -> SqliteHuey:

@@ -33,6 +33,7 @@ from estimate_core.services.uploads import list_uploads, submit_upload
 from estimate_core.storage import estimates as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
+from estimate_core.worker import bury_dead
 from tests.conftest import CABLE, FAN, ROW_OF, UNPRICED, Block, workbook_of
 from tests.receiver import receiving
 
@@ -398,6 +399,34 @@ def test_a_job_that_hangs_is_ended_with_its_worker(desk: Desk, home: Path) -> No
     job = look(desk, job_id)
     assert (ended, job.status, job.attempts) == (wiring.HUNG, Status.FAILED, 1)
     assert "was not made within 0 seconds, so the job was ended" in job.error_message
+
+
+def test_a_job_that_hangs_where_no_thread_can_run_ends_its_worker_and_goes_to_the_next(desk: Desk, home: Path) -> None:
+    code = (
+        "import queue_worker, re\n"
+        "from estimate_core.domain.job import JobType\n"
+        "from estimate_core.services import work\n"
+        "work.longest_attempt = lambda settings: 1\n"
+        "work.MAKERS[JobType.OUTPUT] = lambda *_: re.match('(a+)+$', 'a' * 60 + 'b')\n"
+        "queue_worker.main(['--with-parent'])\n"
+    )
+    job_id = submit(desk)
+
+    stuck = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=SCRIPT.parent,
+        env={**os.environ, "ESTIMATE_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with stuck:
+        _, told = stuck.communicate(timeout=PATIENCE)
+    bury_dead(wiring.wire({"ESTIMATE_HOME": str(home)}))
+
+    job = look(desk, job_id)
+    assert (stuck.returncode, job.status, job.attempts) == (1, Status.QUEUED, 1)
+    assert b"most recent call first" in told
+    assert "the worker stopped" in job.error_log
 
 
 def test_a_worker_deletes_what_was_kept_long_enough(desk: Desk, start: Start) -> None:

@@ -56,6 +56,14 @@ def fault_sentence(job: Job, reference: str) -> str:
     )
 
 
+def unended_sentence(reference: str) -> str:
+    """Why a job failed whose attempts could not even be ended: whatever it is, it may not be readable."""
+    return (
+        f"The job could not be ended because of a fault in the program (reference {reference}). Give the reference "
+        f"to {_KEEPER}."
+    )
+
+
 def overtime_sentence(job: Job, seconds: int) -> str:
     """Why a job was ended that ran longer than it may."""
     what, done, mend = _words(job)

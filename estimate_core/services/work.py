@@ -13,13 +13,20 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
-from estimate_core.desk import Desk, Watch
+from estimate_core.desk import Desk, Settings, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule, OutOfOrder
 from estimate_core.domain.job import Job, JobType, Step
 from estimate_core.logs import about_job
 from estimate_core.services.comparing import make_comparison
 from estimate_core.services.content import count_findings
-from estimate_core.services.ending import complete_job, fail_job, fault_sentence, log_line, overtime_sentence
+from estimate_core.services.ending import (
+    complete_job,
+    fail_job,
+    fault_sentence,
+    log_line,
+    overtime_sentence,
+    unended_sentence,
+)
 from estimate_core.services.making import Keep, discard_file, make_estimate
 from estimate_core.services.marking import make_findings
 from estimate_core.services.printing import make_pdf
@@ -84,23 +91,35 @@ def _run(desk: Desk, mine: Claim, end_process: Callable[[], None]) -> datetime |
             watch = _Progress(desk, db, mine, _limit(desk, job))
             with _kept_alive(desk, job, watch, end_process):
                 return _attempt(desk, db, job, snapshot, watch)
-    except Exception:
-        # Whatever the job does is caught below: here the rows themselves could not be written.
-        _log.exception("job %s: attempt %d could not be ended", mine.job, mine.attempt)
-        return _hand_back(desk, mine)
+    except Exception as error:
+        # Whatever the job does is caught below: here the rows themselves could not be read or written.
+        reference = uuid4().hex[:8]
+        _log.exception("job %s: attempt %d could not be ended, reference %s", mine.job, mine.attempt, reference)
+        return _hand_back(desk, mine, reference, is_outage=trouble_of(error) is not None)
 
 
-def _hand_back(desk: Desk, mine: Claim) -> datetime | None:
-    """Queue the job again as soon as the database can be written; nobody else does while this worker lives."""
+def _hand_back(desk: Desk, mine: Claim, reference: str, is_outage: bool) -> datetime | None:
+    """End the attempt as soon as the database can be written; nobody else does while this worker lives."""
     while True:
         try:
-            due = desk.now() + RETRY_AFTER[0]
             with desk.open_db() as db:
-                line = log_line(desk.now(), mine.attempt, "", "the database could not be written")
-                return due if queue.hand_back(db, mine, line, due) else None
+                return _return(desk, db, mine, reference, is_outage)
         except Exception as error:
             _log.error("job %s: still cannot be handed back: %s", mine.job, error)
             Event().wait(OUTAGE_PAUSE)
+
+
+def _return(desk: Desk, db: Database, mine: Claim, reference: str, is_outage: bool) -> datetime | None:
+    now, due = desk.now(), desk.now() + RETRY_AFTER[0]
+    if is_outage:
+        line = log_line(now, mine.attempt, "", "the database could not be written")
+        return due if queue.hand_back(db, mine, line, due) else None
+    # A fault of the program comes back each time: uncounted, the job would be begun again for ever.
+    line = log_line(now, mine.attempt, "", f"could not be ended, reference {reference}")
+    if queue.get_ends(db, mine).faults >= len(RETRY_AFTER):
+        queue.fail(db, mine, unended_sentence(reference), line, now)
+        return None
+    return due if queue.requeue_after_fault(db, mine, line, due) else None
 
 
 def _attempt(desk: Desk, db: Database, job: Job, snapshot: str, watch: "_Progress") -> datetime | None:
@@ -170,6 +189,12 @@ def _after_fault(desk: Desk, db: Database, job: Job, watch: "_Progress", error: 
     due = desk.now() + RETRY_AFTER[faults]
     line = log_line(desk.now(), mine.attempt, watch.text, what)
     return due if queue.requeue_after_fault(db, mine, line, due) else None
+
+
+def longest_attempt(settings: Settings) -> float:
+    """Seconds after which an attempt was ended by its heart, unless that cannot beat either."""
+    longest = max(settings.job_seconds, settings.read_seconds + _APART_SECONDS)
+    return longest + HANG_SECONDS + 2 * settings.heartbeat_seconds
 
 
 def _limit(desk: Desk, job: Job) -> int:

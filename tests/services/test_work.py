@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from errno import ENOSPC
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -342,7 +343,7 @@ def test_an_outage_of_the_database_at_the_end_of_a_job_is_waited_for(
     desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise OSError("database or disk is full")
+        raise OSError(ENOSPC, "the disk is full")
 
     real = queue.hand_back
     monkeypatch.setattr(work, "OUTAGE_PAUSE", 0.0)
@@ -363,6 +364,27 @@ def test_an_outage_of_the_database_at_the_end_of_a_job_is_waited_for(
     job, files = look(desk, user, job_id)
     assert (again is None, tries, files, published(desk)) == (False, [], [], [])
     assert (job.status, job.attempts) == (Status.QUEUED, 1)
+
+
+def test_a_job_that_cannot_be_ended_for_a_fault_of_the_program_is_not_begun_for_ever(
+    desk: Desk, user: User, submit: Submit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*_: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(rows, "get_work", wrong)
+    job_id = submit()
+
+    rests = []
+    for _ in range(4):
+        rests.append(work.run_next(desk, WORKER) is not None)
+        clock.move(60)
+
+    job, files = look(desk, user, job_id)
+    assert (rests, files) == ([True, True, False, False], [])
+    assert (job.status, job.attempts) == (Status.FAILED, 3)
+    assert "Give the reference" in job.error_message
+    assert job.error_log.count("could not be ended") == 3
 
 
 def test_a_job_that_failed_once_completes_in_its_second_attempt(
