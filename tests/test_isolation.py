@@ -131,3 +131,4 @@ def test_a_process_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
 
     child = int(note.read_text(encoding="utf-8"))
     wait_until(lambda: not is_alive(child))
+    assert not is_alive(child)
