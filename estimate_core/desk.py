@@ -13,8 +13,8 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
 from estimate_core.logs import LogStyle
-from estimate_core.storage.database import Database, connected, prepare_database, set_aside_damaged
-from estimate_core.storage.files import Files, Shelf, make_folder
+from estimate_core.storage.database import Database, connected, prepare_database, set_aside_damaged, writing
+from estimate_core.storage.files import Files, Shelf, load_key, make_folder
 from estimate_core.storage.objects import open_objects
 
 WorkerMode = Literal["embedded", "external"]
@@ -29,6 +29,7 @@ _NUMBERS = {
     "jobs_per_hour": (1, 100_000),
     "storage_mb": (10, 10_000_000),
     "keep_days": (1, 36_500),
+    "session_days": (1, 365),
 }
 """Settings that are whole numbers, each with the lowest and the highest that it may be."""
 
@@ -41,7 +42,8 @@ class Settings:
 
     `workers` processes run jobs. `read_seconds` is how long an uploaded workbook may take to be read, `job_seconds`
     how long any job may run. A person has at most `jobs_per_user` active jobs, an organisation makes `jobs_per_hour`
-    and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number. `url` is the address
+    and keeps files of `storage_mb`, each for `keep_days` where it did not choose another number. Who did nothing for
+    `session_days` signs in again. `url` is the address
     at which people reach the pages, without a slash at its end; `notify_private` lets notices go into private networks.
     """
 
@@ -57,6 +59,7 @@ class Settings:
     jobs_per_hour: int = 600
     storage_mb: int = 5_000
     keep_days: int = 365
+    session_days: int = 14
     url: str = ""
     notify_private: bool = False
     heartbeat_seconds: float = 5.0
@@ -71,6 +74,11 @@ class Settings:
     def queue_path(self) -> Path:
         """The file of the job queue."""
         return self.home / "queue.db"
+
+    @property
+    def key_path(self) -> Path:
+        """The file of the key that tickets of sessions are signed with."""
+        return self.home / "secret.key"
 
     @property
     def files_folder(self) -> Path:
@@ -188,7 +196,7 @@ class Desk:
 
     `open_db` gives a connection that closes at the end of its `with` block, `files` holds schedules, `outputs` what
     jobs make. `enqueue` rings the worker with a job id, `now` tells the time in UTC, `isolate` runs what touches a file
-    that nobody vouches for, `post` sends notices.
+    that nobody vouches for, `post` sends notices. `key` signs what browsers keep.
     """
 
     settings: Settings
@@ -199,6 +207,7 @@ class Desk:
     now: Callable[[], datetime]
     isolate: Isolate = run_here
     post: Post = NO_POST
+    key: bytes = b""
 
 
 def open_desk(
@@ -212,7 +221,13 @@ def open_desk(
     prepare_home(settings)
     open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
     outputs = open_objects(settings.files_url) if settings.files_url else files
-    return Desk(settings, open_db, files, outputs, enqueue, now, isolate, post)
+    return Desk(settings, open_db, files, outputs, enqueue, now, isolate, post, _load_key(settings, open_db))
+
+
+def _load_key(settings: Settings, open_db: Callable[[], AbstractContextManager[Database]]) -> bytes:
+    # Nobody else writes meanwhile: of two processes that start together, one makes the key and the other reads it.
+    with open_db() as db, writing(db):
+        return load_key(settings.key_path)
 
 
 def prepare_home(settings: Settings) -> None:

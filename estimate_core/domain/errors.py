@@ -26,6 +26,14 @@ class NotFound(DeskError):
     """What was asked for is absent, or belongs to another organisation: the two look the same."""
 
 
+class SignedOut(DeskError):
+    """Nobody is signed in, or no longer: the session ended, the token expired, the account was disabled."""
+
+
+class NotAllowed(DeskError):
+    """The person is known, but their role does not let them do this."""
+
+
 class NoFile(NotFound):
     """A file whose row is there, but whose bytes are missing, damaged or were deleted in time: make it again."""
 

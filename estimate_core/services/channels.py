@@ -17,11 +17,12 @@ from estimate_core.domain.notice import (
     clean_events,
     clean_label,
 )
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User, refuse_unless_allowed
+from estimate_core.services.doors import allowed
 from estimate_core.services.notifying import LEASE, send
 from estimate_core.storage import channels, deliveries
 from estimate_core.storage.channels import Target
-from estimate_core.storage.database import writing
+from estimate_core.storage.database import Database, writing
 
 MAX_CHANNELS = 50
 _SECRET_BYTES = 32
@@ -48,6 +49,7 @@ class ChannelCard:
     last: Delivery | None
 
 
+@allowed(Action.READ)
 def list_channels(desk: Desk, user: User) -> list[ChannelCard]:
     """The organisation's channels and the person's own, by name."""
     with desk.open_db() as db:
@@ -56,11 +58,14 @@ def list_channels(desk: Desk, user: User) -> list[ChannelCard]:
     return [ChannelCard(channel, last.get(channel.id)) for channel in found]
 
 
+@allowed(Action.WRITE)
 def add_channel(desk: Desk, user: User, new: NewChannel) -> tuple[Channel, str]:
     """Add a channel; gives it with the secret of a webhook, told this once (nothing for a service).
 
     BadInput where the name or the address cannot be used, or no event is chosen.
     """
+    if new.for_all:
+        refuse_unless_allowed(user, Action.MANAGE)
     label, address, events = clean_label(new.label), clean_address(new.address), clean_events(new.events)
     shown = desk.post.check(new.way, address)
     secret = token_hex(_SECRET_BYTES) if new.way is Way.WEBHOOK else ""
@@ -73,60 +78,76 @@ def add_channel(desk: Desk, user: User, new: NewChannel) -> tuple[Channel, str]:
     return channel, secret
 
 
+@allowed(Action.WRITE)
 def renew_secret(desk: Desk, user: User, channel_id: str) -> str:
     """Another secret for a webhook, told this once; NotNow where the channel is a service, which has none."""
     secret = token_hex(_SECRET_BYTES)
     with desk.open_db() as db, writing(db):
-        if channels.get_channel(db, user.organisation, user, channel_id).way is not Way.WEBHOOK:
+        if _get_own(db, user, channel_id).way is not Way.WEBHOOK:
             raise NotNow("Only a webhook has a secret. Nothing was changed.")
         channels.set_secret(db, user.organisation, channel_id, secret)
     return secret
 
 
+@allowed(Action.WRITE)
 def pause_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Tell nothing by a channel until it is resumed; what waits for it is given up."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        channels.get_channel(db, user.organisation, user, channel_id)
+        _get_own(db, user, channel_id)
         channels.set_paused(db, user.organisation, channel_id, now)
         deliveries.end_waiting(db, channel_id, _PAUSED, now)
 
 
+@allowed(Action.WRITE)
 def resume_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Have a paused channel tell again."""
     with desk.open_db() as db, writing(db):
-        channels.get_channel(db, user.organisation, user, channel_id)
+        _get_own(db, user, channel_id)
         channels.set_paused(db, user.organisation, channel_id, None)
 
 
+@allowed(Action.WRITE)
 def remove_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Take a channel away; what waits for it is given up. It can be put back for an hour."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        channels.get_channel(db, user.organisation, user, channel_id)
+        _get_own(db, user, channel_id)
         channels.remove_channel(db, user.organisation, channel_id, now)
         deliveries.end_waiting(db, channel_id, _REMOVED, now)
 
 
+@allowed(Action.WRITE)
 def restore_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Put back a channel that was just removed; NotFound where it is too late for that."""
     with desk.open_db() as db, writing(db):
         if not channels.restore_channel(db, user.organisation, user, channel_id):
             raise NotFound("This channel is gone for good. Add it again.")
+        _get_own(db, user, channel_id)
 
 
+@allowed(Action.WRITE)
 def try_channel(desk: Desk, user: User, channel_id: str) -> Answer:
     """Send a test by a channel, at once and once; gives what was answered, which the log keeps too."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        channels.get_channel(db, user.organisation, user, channel_id)
+        _get_own(db, user, channel_id)
         notice = Notice(Event.TEST, user.organisation, now)
         taken = deliveries.insert_delivery(db, str(uuid4()), channel_id, notice, now + LEASE)
     return send(desk, taken, retry=False)
 
 
+@allowed(Action.READ)
 def list_deliveries(desk: Desk, user: User, channel_id: str, limit: int = 50) -> list[Delivery]:
     """What a channel was sent, newest first; NotFound for absent and foreign channels alike."""
     with desk.open_db() as db:
         channels.get_channel(db, user.organisation, user, channel_id)
         return deliveries.list_deliveries(db, user.organisation, channel_id, limit)
+
+
+def _get_own(db: Database, user: User, channel_id: str) -> Channel:
+    """A channel that the person may change: their own, or the organisation's where they manage it."""
+    channel = channels.get_channel(db, user.organisation, user, channel_id)
+    if channel.user is None:
+        refuse_unless_allowed(user, Action.MANAGE)
+    return channel

@@ -8,7 +8,8 @@ from estimate_core.domain import profiles
 from estimate_core.domain.charge_rules import DEDUCTED
 from estimate_core.domain.charges import Profile
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
+from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate, edit
 
 ChargeCell = tuple[str, str]
@@ -16,6 +17,7 @@ ChargeCell = tuple[str, str]
 ChargeValue = str | bool | list[str] | None
 
 
+@allowed(Action.WRITE)
 def set_charge_cells(
     desk: Desk, user: User, estimate_id: str, cells: Mapping[ChargeCell, ChargeValue]
 ) -> tuple[OpenEstimate, dict[ChargeCell, str]]:
@@ -33,16 +35,19 @@ def set_charge_cells(
     return _change(desk, user, estimate_id, changed), refused
 
 
+@allowed(Action.WRITE)
 def move_charge(desk: Desk, user: User, estimate_id: str, key: str, by: int) -> OpenEstimate:
     """A row `by` places further down (negative: up); BadInput where it would stand above its base."""
     return _change(desk, user, estimate_id, lambda charges: profiles.with_moved(charges, key, by))
 
 
+@allowed(Action.WRITE)
 def remove_charge(desk: Desk, user: User, estimate_id: str, key: str) -> OpenEstimate:
     """The estimate without that row of charges; BadInput for the grand total."""
     return _change(desk, user, estimate_id, lambda charges: profiles.without_charge(charges, key))
 
 
+@allowed(Action.WRITE)
 def add_charge(desk: Desk, user: User, estimate_id: str, kind: str) -> OpenEstimate:
     """A row more, `fixed` or `percent`, above the balance and the grand total; off until its value is typed."""
     return _change(desk, user, estimate_id, lambda charges: profiles.with_added(charges, kind))

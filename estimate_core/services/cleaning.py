@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, OutOfOrder
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
+from estimate_core.services.doors import allowed
 from estimate_core.storage import retention, uploads
 from estimate_core.storage.database import Database, compact, writing
 from estimate_core.storage.files import output_id, outputs_folder, schedules_folder
@@ -62,12 +63,14 @@ class Cleaned:
         return sum(waste.size for waste in self.gone)
 
 
+@allowed(Action.READ)
 def get_days(desk: Desk, user: User) -> int:
     """For how many days the person's organisation keeps the files of its jobs."""
     with desk.open_db() as db:
         return _days(desk, db, user.organisation)
 
 
+@allowed(Action.MANAGE)
 def save_days(desk: Desk, user: User, days: int) -> None:
     """Another number of days, from 1 to 36,500; BadInput for others. Files that are older go with the next cleaning."""
     if not 1 <= days <= LONGEST_DAYS:
@@ -76,12 +79,14 @@ def save_days(desk: Desk, user: User, days: int) -> None:
         retention.put_days(db, user.organisation, days, desk.now(), user.id)
 
 
+@allowed(Action.READ)
 def plan(desk: Desk, user: User) -> list[Waste]:
     """What cleaning would delete of the person's organisation; nothing is changed."""
     with desk.open_db() as db:
         return list(_wastes(desk, db, user.organisation))
 
 
+@allowed(Action.MANAGE)
 def clean(desk: Desk, user: User) -> Cleaned:
     """Clean what is the person's organisation's."""
     return _clean(desk, [user.organisation])

@@ -8,8 +8,9 @@ from estimate_core.desk import Desk, Watch
 from estimate_core.domain.comparison import Comparison, compare
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.job import Job, JobType
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.services.content import load_schedule_of
+from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.services.making import Keep, publish_file
 from estimate_core.services.schedules import ScheduleCard, get_schedule_card
@@ -28,6 +29,7 @@ class Editions:
     new_hash: str
 
 
+@allowed(Action.READ)
 def compare_schedules(desk: Desk, user: User, old_id: str, new_id: str) -> Comparison:
     """What became of the items of the old schedule in the new one, quick when compared lately.
 
@@ -37,6 +39,7 @@ def compare_schedules(desk: Desk, user: User, old_id: str, new_id: str) -> Compa
     return _compared(desk.files, user.organisation, old.content_hash, new.content_hash)
 
 
+@allowed(Action.WRITE)
 def submit_comparison(desk: Desk, user: User, old_id: str, new_id: str) -> Job:
     """Queue a job for the workbook of that comparison; NotFound and BadInput as there."""
     old, new = _editions(desk, user, old_id, new_id)

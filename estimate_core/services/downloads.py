@@ -7,7 +7,8 @@ from pathlib import Path
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import NoFile, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Output
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
+from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.storage import jobs, outputs
 from estimate_core.storage.files import output_id as file_id_of
@@ -50,6 +51,7 @@ class MadeFile:
     state: FileState
 
 
+@allowed(Action.READ)
 def open_output(desk: Desk, user: User, output_id: str, begins: bool = True) -> Download:
     """A file, compared with what was made; counted where its download `begins`.
 
@@ -67,6 +69,7 @@ def open_output(desk: Desk, user: User, output_id: str, begins: bool = True) -> 
     return Download(kept.output, reach)
 
 
+@allowed(Action.READ)
 def list_files(desk: Desk, user: User, job_id: str) -> list[MadeFile]:
     """The files of a job, each compared with what was made; NotFound for absent and foreign jobs alike."""
     with desk.open_db() as db:
@@ -75,6 +78,7 @@ def list_files(desk: Desk, user: User, job_id: str) -> list[MadeFile]:
     return [MadeFile(each.output, _state(desk, each)) for each in kept]
 
 
+@allowed(Action.WRITE)
 def make_again(desk: Desk, user: User, job_id: str) -> Job:
     """A new job for what an earlier one was asked to make, on the same edition, whatever changed since.
 

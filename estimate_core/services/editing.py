@@ -12,9 +12,10 @@ from estimate_core.desk import Desk
 from estimate_core.domain.charge_rules import checked
 from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.services.content import schedule_of_content
+from estimate_core.services.doors import allowed
 from estimate_core.services.schedules import ScheduleCard, schedule_card, schedule_title
 from estimate_core.storage import estimates, library
 from estimate_core.storage.database import Database, writing
@@ -50,6 +51,7 @@ def opened(db: Database, user: User, estimate_id: str) -> OpenEstimate:
     )
 
 
+@allowed(Action.WRITE)
 def edit(desk: Desk, user: User, estimate_id: str, change: Edit) -> OpenEstimate:
     """Apply `change` to the newest state and keep the result as the next one, unless nothing differs.
 
@@ -70,6 +72,7 @@ def edit(desk: Desk, user: User, estimate_id: str, change: Edit) -> OpenEstimate
         return opened(db, user, estimate_id)
 
 
+@allowed(Action.WRITE)
 def step(desk: Desk, user: User, estimate_id: str, by: int) -> OpenEstimate:
     """Show the state `by` versions away; where none is kept nothing changes."""
     with desk.open_db() as db:
@@ -84,6 +87,7 @@ def step(desk: Desk, user: User, estimate_id: str, by: int) -> OpenEstimate:
         return opened(db, user, estimate_id)
 
 
+@allowed(Action.WRITE)
 def put_on_schedule(desk: Desk, user: User, estimate_id: str, schedule_id: str) -> OpenEstimate:
     """Put an estimate without lines on another schedule; its earlier states are forgotten."""
     with desk.open_db() as db:

@@ -13,8 +13,9 @@ from estimate_core.domain.charges import Charge, Profile, find_charge, with_gran
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate, Line, WorkType
 from estimate_core.domain.money import read_amount, read_percent, read_quantity
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate as OpenEstimate
 from estimate_core.services.editing import amount_of, edit, opened, put_on_schedule, refuse_retired, schedule_of, step
 from estimate_core.services.samples import sample_lines
@@ -44,17 +45,20 @@ class EstimateCard:
     deleted: bool
 
 
+@allowed(Action.READ)
 def list_estimates(desk: Desk, user: User) -> list[EstimateCard]:
     """The organisation's estimates that are not deleted, the last changed first."""
     with desk.open_db() as db:
         return [_card(row) for row in estimates.list_estimates(db, user.organisation)]
 
 
+@allowed(Action.WRITE)
 def create_estimate(desk: Desk, user: User, schedule_id: str, name: str = "") -> OpenEstimate:
     """A new estimate without lines on that schedule, opened; NotFound for one that is not there, NotNow if retired."""
     return _begin(desk, user, schedule_id, Estimate(name=rules.clean_name(name)))
 
 
+@allowed(Action.WRITE)
 def create_sample_estimate(desk: Desk, user: User, schedule_id: str) -> OpenEstimate:
     """A new estimate of about eight items from several groups with plausible quantities, opened."""
     card = get_schedule_card(desk, user, schedule_id)
@@ -62,6 +66,7 @@ def create_sample_estimate(desk: Desk, user: User, schedule_id: str) -> OpenEsti
     return _begin(desk, user, schedule_id, Estimate(f"Sample estimate: {card.title}", lines=lines))
 
 
+@allowed(Action.READ)
 def open_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
     """The estimate as it stands, remembered as the person's open one; NotFound where it is not there."""
     with desk.open_db() as db:
@@ -70,6 +75,7 @@ def open_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
         return estimate
 
 
+@allowed(Action.READ)
 def last_estimate(desk: Desk, user: User) -> OpenEstimate | None:
     """The estimate that the person had open last, or None where there is none or it was deleted."""
     with desk.open_db() as db:
@@ -82,6 +88,7 @@ def last_estimate(desk: Desk, user: User) -> OpenEstimate | None:
             return None
 
 
+@allowed(Action.WRITE)
 def duplicate_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
     """A copy named `Copy of ...`, opened, with a history of its own."""
     source = open_estimate(desk, user, estimate_id)
@@ -89,23 +96,27 @@ def duplicate_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate
     return _create(desk, user, source.schedule.id, replace(source.estimate, name=name))
 
 
+@allowed(Action.WRITE)
 def rename_estimate(desk: Desk, user: User, estimate_id: str, name: str) -> OpenEstimate:
     """The estimate with another name of work."""
     return set_work(desk, user, estimate_id, name=name)
 
 
+@allowed(Action.WRITE)
 def delete_estimate(desk: Desk, user: User, estimate_id: str) -> None:
     """Take the estimate out of every list; `restore_estimate` brings it back as it was."""
     with desk.open_db() as db:
         estimates.set_deleted(db, user.organisation, estimate_id, desk.now())
 
 
+@allowed(Action.WRITE)
 def restore_estimate(desk: Desk, user: User, estimate_id: str) -> None:
     """Bring a deleted estimate back; one that is not deleted stays."""
     with desk.open_db() as db:
         estimates.set_deleted(db, user.organisation, estimate_id, None)
 
 
+@allowed(Action.WRITE)
 def add_item(desk: Desk, user: User, estimate_id: str, row: int) -> tuple[OpenEstimate, str]:
     """One line more, of the item whose heading is in `row`, with quantity 0; gives the line's id too."""
     line_id = uuid4().hex
@@ -119,16 +130,19 @@ def add_item(desk: Desk, user: User, estimate_id: str, row: int) -> tuple[OpenEs
     return edit(desk, user, estimate_id, added), line_id
 
 
+@allowed(Action.WRITE)
 def set_quantity(desk: Desk, user: User, estimate_id: str, line_id: str, text: object) -> OpenEstimate:
     """Another quantity, as typed; a line that is gone changes nothing. BadInput for what is no quantity."""
     return _change_line(desk, user, estimate_id, line_id, _with_quantity(text))
 
 
+@allowed(Action.WRITE)
 def set_unit(desk: Desk, user: User, estimate_id: str, line_id: str, text: str) -> OpenEstimate:
     """Another unit; an empty one goes back to the item's. A line that is gone changes nothing."""
     return _change_line(desk, user, estimate_id, line_id, _with_unit(text))
 
 
+@allowed(Action.WRITE)
 def set_cells(
     desk: Desk, user: User, estimate_id: str, texts: Mapping[LineCell, str]
 ) -> tuple[OpenEstimate, dict[LineCell, str]]:
@@ -151,6 +165,7 @@ def set_cells(
     return after, refused
 
 
+@allowed(Action.WRITE)
 def set_work(
     desk: Desk, user: User, estimate_id: str, name: str | None = None, work_type: WorkType | None = None
 ) -> OpenEstimate:
@@ -169,6 +184,7 @@ def set_work(
     return edit(desk, user, estimate_id, lambda estimate, _: changed(estimate))
 
 
+@allowed(Action.WRITE)
 def move_line(desk: Desk, user: User, estimate_id: str, line_id: str, by: int) -> OpenEstimate:
     """The line `by` places further down (negative: up) as it is printed, no further than the ends, or its group's."""
 
@@ -180,17 +196,20 @@ def move_line(desk: Desk, user: User, estimate_id: str, line_id: str, by: int) -
     return edit(desk, user, estimate_id, moved)
 
 
+@allowed(Action.WRITE)
 def remove_lines(desk: Desk, user: User, estimate_id: str, line_ids: Iterable[str]) -> OpenEstimate:
     """The estimate without these lines; ones that are gone change nothing."""
     gone = set(line_ids)
     return edit(desk, user, estimate_id, lambda estimate, _: rules.without_lines(estimate, gone))
 
 
+@allowed(Action.WRITE)
 def clear_lines(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
     """The estimate without any line."""
     return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, lines=()))
 
 
+@allowed(Action.WRITE)
 def set_charge(desk: Desk, user: User, estimate_id: str, key: str, text: object) -> OpenEstimate:
     """The percentage or rupees of one charge row as typed; empty or 0 leaves the row out."""
 
@@ -201,6 +220,7 @@ def set_charge(desk: Desk, user: User, estimate_id: str, key: str, text: object)
     return edit(desk, user, estimate_id, changed)
 
 
+@allowed(Action.WRITE)
 def set_lump_sums(desk: Desk, user: User, estimate_id: str, provisions: Sequence[tuple[str, object]]) -> OpenEstimate:
     """These lump-sum provisions (name, rupees as typed) in place of the earlier ones, without empty pairs."""
     read = [read_provision(name, amount) for name, amount in provisions]
@@ -208,6 +228,7 @@ def set_lump_sums(desk: Desk, user: User, estimate_id: str, provisions: Sequence
     return _change_charges(desk, user, estimate_id, lambda charges: with_lump_sums(charges, kept))
 
 
+@allowed(Action.WRITE)
 def set_grand_total(desk: Desk, user: User, estimate_id: str, text: object) -> OpenEstimate:
     """The grand total as typed, the balance going to unforeseen items; empty goes back to the sum."""
     total = read_amount(text, "grand total")
@@ -222,16 +243,19 @@ def read_provision(name: str, amount: object) -> tuple[str, Decimal | None]:
     return cleaned, read_amount(amount, f"provision for {cleaned or 'other works'}")
 
 
+@allowed(Action.WRITE)
 def undo(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
     """One state back; at the oldest one nothing changes."""
     return step(desk, user, estimate_id, -1)
 
 
+@allowed(Action.WRITE)
 def redo(desk: Desk, user: User, estimate_id: str) -> OpenEstimate:
     """One undone state forward; at the newest one nothing changes."""
     return step(desk, user, estimate_id, +1)
 
 
+@allowed(Action.WRITE)
 def change_schedule(desk: Desk, user: User, estimate_id: str, schedule_id: str) -> OpenEstimate:
     """The estimate on another schedule, its earlier states forgotten; BadInput while it has lines."""
     return put_on_schedule(desk, user, estimate_id, schedule_id)

@@ -17,8 +17,9 @@ from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Office
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.doors import allowed
 from estimate_core.services.quotas import check_active, check_submission
 from estimate_core.services.schedules import get_schedule_card, load_schedule
 from estimate_core.storage import estimates, outputs, queue
@@ -69,6 +70,7 @@ class QueuePlace:
     wait: timedelta | None
 
 
+@allowed(Action.WRITE)
 def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> Job:
     """Freeze the estimate as it stands into a new queued job and ring the worker.
 
@@ -102,18 +104,21 @@ def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str, key: str
     return job
 
 
+@allowed(Action.READ)
 def list_jobs(desk: Desk, user: User, limit: int = 100) -> list[Job]:
     """The organisation's jobs, newest first."""
     with desk.open_db() as db:
         return rows.list_jobs(db, user.organisation, limit)
 
 
+@allowed(Action.READ)
 def get_job(desk: Desk, user: User, job_id: str) -> Job:
     """One job; NotFound for absent and foreign ones alike."""
     with desk.open_db() as db:
         return rows.get_job(db, user.organisation, job_id)
 
 
+@allowed(Action.READ)
 def list_outputs(desk: Desk, user: User, job_id: str) -> list[Output]:
     """The files that a job made; NotFound for absent and foreign jobs alike."""
     with desk.open_db() as db:
@@ -121,6 +126,7 @@ def list_outputs(desk: Desk, user: User, job_id: str) -> list[Output]:
         return outputs.list_outputs(db, user.organisation, job_id)
 
 
+@allowed(Action.WRITE)
 def retry_job(desk: Desk, user: User, job_id: str) -> Job:
     """Queue a failed job again with all its attempts; NotNow where it has not failed."""
     with desk.open_db() as db, writing(db):
@@ -135,6 +141,7 @@ def retry_job(desk: Desk, user: User, job_id: str) -> Job:
     return job
 
 
+@allowed(Action.WRITE)
 def cancel_job(desk: Desk, user: User, job_id: str) -> Job:
     """Cancel a queued job at once, or ask a running one to stop; NotNow where it is complete."""
     with desk.open_db() as db, writing(db):
@@ -160,18 +167,21 @@ def _health(desk: Desk, db: Database) -> WorkerHealth:
     return WorkerHealth(len(living), max(known, default=None), queued)
 
 
+@allowed(Action.READ)
 def list_active_jobs(desk: Desk, user: User) -> list[Job]:
     """The person's own jobs that are queued or running, oldest first."""
     with desk.open_db() as db:
         return rows.list_active_of(db, user.organisation, user.id)
 
 
+@allowed(Action.READ)
 def list_people(desk: Desk, user: User) -> dict[str, str]:
     """The names of the organisation's people by their ids."""
     with desk.open_db() as db:
         return list_names(db, user.organisation)
 
 
+@allowed(Action.READ)
 def list_queue_places(desk: Desk, user: User) -> dict[str, QueuePlace]:
     """Where each queued job of the organisation stands, by its id."""
     with desk.open_db() as db:
@@ -180,6 +190,7 @@ def list_queue_places(desk: Desk, user: User) -> dict[str, QueuePlace]:
     return {job_id: _place(place, times, workers) for job_id, place in places.items()}
 
 
+@allowed(Action.READ)
 def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
     """Where a job stands in the queue, or None where it is not queued; NotFound for absent and foreign ones alike."""
     with desk.open_db() as db:

@@ -11,7 +11,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
 from estimate_core.services.packing import Made, held_files, manifest_of, pack_files, write_archive
 from estimate_core.services.troubles import troubles_told
-from estimate_core.storage import belongings, outputs, retention, snapshot
+from estimate_core.storage import accounts, belongings, outputs, retention, snapshot
 from estimate_core.storage.archive import NewArchive
 from estimate_core.storage.database import Database, compact, reading, writing
 from estimate_core.storage.files import output_id
@@ -46,7 +46,7 @@ def export_organisation(desk: Desk, organisation: str, path: Path, force: bool =
 
 
 def delete_organisation(desk: Desk, organisation: str) -> Left:
-    """Delete all that one organisation has, files first; nothing brings it back.
+    """Delete all that one organisation has, files first, and who belongs to no other; nothing brings it back.
 
     BadInput for an unknown one, NotNow while its jobs are active, OutOfOrder where files would not go. Asking again
     goes on where that was refused.
@@ -61,7 +61,9 @@ def delete_organisation(desk: Desk, organisation: str) -> Left:
             _refuse(db, organisation)
             later = _delete_outputs(desk, db, organisation, gone)
             number += len(later) + _delete_local(desk, organisation)
+            accounts.set_leaving(db, organisation, desk.now())
             deleted = belongings.delete_rows(db, organisation)
+            deleted += accounts.delete_homeless(db)
         compacted = not retention.is_any_running(db) and compact(db)
     return Left(deleted, number, compacted)
 

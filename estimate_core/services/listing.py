@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.job import Job
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Item, search_items
 from estimate_core.services.content import usable_items
+from estimate_core.services.doors import allowed
 from estimate_core.services.schedules import load_schedule
 from estimate_core.storage import listing
 from estimate_core.storage.listing import JobFilter as JobFilter
@@ -28,6 +29,7 @@ class Page(Generic[_Entry]):
     cursor: str | None
 
 
+@allowed(Action.READ)
 def page_of_jobs(desk: Desk, user: User, wanted: JobFilter, limit: int, cursor: str | None = None) -> Page[Job]:
     """The organisation's jobs, newest first; BadInput where the cursor is of no job."""
     with desk.open_db() as db:
@@ -37,6 +39,7 @@ def page_of_jobs(desk: Desk, user: User, wanted: JobFilter, limit: int, cursor: 
     return _page(found, limit, lambda job: job.id)
 
 
+@allowed(Action.READ)
 def page_of_outputs(desk: Desk, user: User, limit: int, cursor: str | None = None) -> Page[Kept]:
     """The organisation's files, newest first; BadInput where the cursor is of no file."""
     with desk.open_db() as db:
@@ -46,6 +49,7 @@ def page_of_outputs(desk: Desk, user: User, limit: int, cursor: str | None = Non
     return _page(found, limit, lambda kept: kept.output.id)
 
 
+@allowed(Action.READ)
 def page_of_items(
     desk: Desk, user: User, schedule_id: str, words: str, group: str, limit: int, cursor: str | None = None
 ) -> Page[Item]:

@@ -12,9 +12,10 @@ from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.job import Job, JobType
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.progress import Progress
 from estimate_core.services.content import load_refusal, read_original, schedule_of_content
+from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.services.making import Keep, file_label, keep_file, output_file_id
 from estimate_core.services.schedules import get_schedule_card
@@ -38,6 +39,7 @@ class Marking:
     is_refused: bool
 
 
+@allowed(Action.WRITE)
 def submit_findings(desk: Desk, user: User, schedule_id: str) -> Job:
     """Queue a job for a copy of the schedule with its findings marked; BadInput where there is none."""
     card = get_schedule_card(desk, user, schedule_id)
@@ -46,6 +48,7 @@ def submit_findings(desk: Desk, user: User, schedule_id: str) -> Job:
     return _submit(desk, user, Marking(card.title, card.content_hash, False), schedule_id)
 
 
+@allowed(Action.WRITE)
 def submit_upload_findings(desk: Desk, user: User, job_id: str) -> Job:
     """Queue a job for a copy of a refused workbook with its findings marked; BadInput where there is none."""
     if not upload_findings(desk, user, job_id):

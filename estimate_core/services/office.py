@@ -5,18 +5,21 @@ from dataclasses import replace
 
 from estimate_core.desk import Desk
 from estimate_core.domain.office import Office, clean_cover, clean_office
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
+from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import office
 from estimate_core.storage.database import writing
 
 
+@allowed(Action.READ)
 def get_office(desk: Desk, user: User) -> Office:
     """What the person's organisation says of itself, with the usual signatures where nothing was said yet."""
     with desk.open_db() as db:
         return office.get_office(db, user.organisation)
 
 
+@allowed(Action.MANAGE)
 def save_office(desk: Desk, user: User, department: str, signatures: Iterable[str]) -> Office:
     """Another department and signature blocks, for all of the organisation's estimates; BadInput if they don't fit."""
     cleaned = clean_office(department, signatures)
@@ -25,6 +28,7 @@ def save_office(desk: Desk, user: User, department: str, signatures: Iterable[st
     return cleaned
 
 
+@allowed(Action.WRITE)
 def set_cover(
     desk: Desk,
     user: User,
@@ -45,6 +49,7 @@ def set_cover(
     )
 
 
+@allowed(Action.WRITE)
 def set_grouped(desk: Desk, user: User, estimate_id: str, grouped: bool) -> OpenEstimate:
     """The estimate printed by groups with subtotals, or line by line."""
     return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, grouped=bool(grouped)))

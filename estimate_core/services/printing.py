@@ -6,10 +6,11 @@ from typing import BinaryIO
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.estimate import price
 from estimate_core.domain.job import Job
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.paper.estimate_pdf import Paper, write_first_pages, write_pdf
 from estimate_core.paper.picture import pictures
 from estimate_core.services.content import schedule_of_content
+from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import read_snapshot
 from estimate_core.services.making import Keep, publish_file
 from estimate_core.services.schedules import get_schedule_card, load_schedule
@@ -33,6 +34,7 @@ def make_pdf(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch
     return publish_file(desk, mine, job, write, {"grand_total": str(priced.grand_total)})
 
 
+@allowed(Action.READ)
 def preview_pages(desk: Desk, user: User, estimate_id: str) -> list[bytes]:
     """PNGs of the cover, where it is shown, and of the first page of the table, as the PDF will show them.
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.profiles import (
     SHIPPED,
     NamedProfile,
@@ -17,6 +17,7 @@ from estimate_core.domain.profiles import (
 )
 from estimate_core.domain.schedule import Schedule
 from estimate_core.domain.text import one_line
+from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import estimates, profiles
 from estimate_core.storage.database import Database, writing
@@ -26,12 +27,14 @@ MAX_PROFILES = 200
 _MAX_TOLD = 20
 
 
+@allowed(Action.READ)
 def list_profiles(desk: Desk, user: User) -> list[NamedProfile]:
     """The shipped profiles, then the organisation's own by name."""
     with desk.open_db() as db:
         return [*SHIPPED, *profiles.list_profiles(db, user.organisation)]
 
 
+@allowed(Action.READ)
 def get_profile_called(desk: Desk, user: User, called: str) -> NamedProfile:
     """The shipped or own profile with that id, else with that name in any case; NotFound lists the names."""
     offered = list_profiles(desk, user)
@@ -50,6 +53,7 @@ def is_as_in(estimate: Estimate, profile: NamedProfile) -> bool:
         return False
 
 
+@allowed(Action.WRITE)
 def apply_profile(desk: Desk, user: User, estimate_id: str, profile_id: str) -> OpenEstimate:
     """The estimate with the charges of that profile; what was typed for this work stays where its rows do."""
     with desk.open_db() as db:
@@ -61,6 +65,7 @@ def apply_profile(desk: Desk, user: User, estimate_id: str, profile_id: str) -> 
     return edit(desk, user, estimate_id, changed)
 
 
+@allowed(Action.WRITE)
 def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite: str = "") -> OpenEstimate:
     """Keep an estimate's charges as a profile of the organisation, which the estimate then follows.
 
@@ -83,6 +88,7 @@ def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite:
     return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, profile=profile_id))
 
 
+@allowed(Action.WRITE)
 def rename_profile(desk: Desk, user: User, profile_id: str, name: str) -> None:
     """Another name for an own profile; BadInput for shipped ones and taken names, NotFound for foreign ones."""
     _refuse_shipped(profile_id)
@@ -96,6 +102,7 @@ def rename_profile(desk: Desk, user: User, profile_id: str, name: str) -> None:
         profiles.update_profile(db, user.organisation, profile_id, change)
 
 
+@allowed(Action.WRITE)
 def delete_profile(desk: Desk, user: User, profile_id: str) -> None:
     """Delete an own profile; the estimates that followed it keep their charges. BadInput for shipped ones."""
     _refuse_shipped(profile_id)

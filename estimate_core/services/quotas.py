@@ -10,7 +10,8 @@ from math import ceil
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import QuotaReached
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
+from estimate_core.services.doors import allowed
 from estimate_core.storage import usage
 from estimate_core.storage.database import Database
 from estimate_core.storage.files import schedules_folder
@@ -76,6 +77,7 @@ def check_storage(desk: Desk, db: Database, organisation: str, more: int = 0) ->
         raise QuotaReached(_STORAGE.format(used=ceil(used / _MB), limit=desk.settings.storage_mb))
 
 
+@allowed(Action.READ)
 def storage_use(desk: Desk, user: User) -> StorageUse:
     """What the person's organisation keeps, and may keep."""
     with desk.open_db() as db:

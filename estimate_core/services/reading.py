@@ -8,7 +8,6 @@ from typing import Any
 from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import NotASchedule
 from estimate_core.domain.job import Job
-from estimate_core.domain.people import User
 from estimate_core.domain.progress import Progress
 from estimate_core.services.content import (
     Counts,
@@ -39,7 +38,7 @@ def read_upload(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Wa
         findings = load_refusal(desk.files, job.organisation, incoming.content_hash)
         raise NotASchedule(outcome["refused"], findings)
     counts = Counts(**outcome)
-    new = new_schedule(desk, User(job.user, job.user, job.organisation), job.schedule, incoming, counts)
+    new = new_schedule(desk, job.user, job.schedule, incoming, counts)
 
     def keep(db: Database) -> dict[str, object]:
         row = library.add_schedule(db, job.organisation, new)

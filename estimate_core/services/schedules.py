@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -10,7 +10,7 @@ from uuid import uuid4
 from estimate_core.desk import Desk
 from estimate_core.domain.drawing import Drawing
 from estimate_core.domain.errors import BadInput
-from estimate_core.domain.people import LOCAL, User
+from estimate_core.domain.people import LOCAL, Action, User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.domain.text import one_line
 from estimate_core.services.content import (
@@ -23,6 +23,7 @@ from estimate_core.services.content import (
     refuse_without_items,
     schedule_of_content,
 )
+from estimate_core.services.doors import allowed
 from estimate_core.storage import library
 from estimate_core.storage.database import Database, Row, read_time, writing
 from estimate_core.storage.files import find_bytes
@@ -80,66 +81,66 @@ def schedule_title(category: str, edition: str) -> str:
     return f"{category} {edition}".strip()
 
 
+@allowed(Action.READ)
 def list_schedules(desk: Desk, user: User, retired: bool = False) -> list[ScheduleCard]:
     """The schedules that the person can choose from, or the retired ones: samples first, then the newest uploads."""
     with desk.open_db() as db:
         return [schedule_card(row) for row in library.list_schedules(db, user.organisation, retired)]
 
 
+@allowed(Action.READ)
 def get_schedule_card(desk: Desk, user: User, schedule_id: str) -> ScheduleCard:
     """One schedule's card, retired or not; NotFound for absent and foreign ones."""
     with desk.open_db() as db:
         return schedule_card(library.get_schedule(db, user.organisation, schedule_id))
 
 
+@allowed(Action.READ)
 def load_schedule(desk: Desk, user: User, schedule_id: str) -> Schedule:
     """Items and findings of a schedule, quick when loaded lately; NotFound for absent and foreign ones."""
     card = get_schedule_card(desk, user, schedule_id)
     return schedule_of_content(desk, user.organisation, card.content_hash)
 
 
+@allowed(Action.READ)
 def find_drawing(desk: Desk, user: User, schedule_id: str, row: int) -> Drawing | None:
     """The block with its heading in that row as its sheet shows it, or None; NotFound as for `load_schedule`."""
     card = get_schedule_card(desk, user, schedule_id)
     return load_drawings(desk.files, user.organisation, card.content_hash).get(row)
 
 
+@allowed(Action.WRITE)
 def retire_schedule(desk: Desk, user: User, schedule_id: str) -> None:
     """Offer the schedule for new estimates no more; the estimates on it keep working. NotFound as ever."""
     _set_retired(desk, user, schedule_id, desk.now())
 
 
+@allowed(Action.WRITE)
 def restore_schedule(desk: Desk, user: User, schedule_id: str) -> None:
     """Offer a retired schedule again; one that is offered stays. NotFound as ever."""
     _set_retired(desk, user, schedule_id, None)
 
 
-def upload_schedule(
-    desk: Desk, user: User, filename: str, data: bytes, category: str, edition: str, is_sample: bool = False
-) -> ScheduleCard:
+@allowed(Action.WRITE)
+def upload_schedule(desk: Desk, user: User, filename: str, data: bytes, category: str, edition: str) -> ScheduleCard:
     """Read a trusted workbook here and now and keep it; content that is there already gives the card that it has.
 
     Raises BadInput with what to do for files that cannot be used; nothing of them is kept.
     """
-    incoming = check_upload(desk, filename, data, category, edition)
-    if not is_cut(desk.files, user.organisation, incoming.content_hash):
-        _keep_content(desk, user.organisation, incoming.content_hash, data)
-    counts = count_all(schedule_of_content(desk, user.organisation, incoming.content_hash))
-    new = new_schedule(desk, user, str(uuid4()), incoming, counts, is_sample)
-    with desk.open_db() as db:
-        with writing(db):
-            row = library.add_schedule(db, user.organisation, new)
-            return restored_card(db, row)
+    return _add_schedule(desk, user, check_upload(desk, filename, data, category, edition), data)
 
 
-def load_samples(desk: Desk, folder: Path) -> None:
-    """Have the local organisation, its person and the samples in `folder`, each content at most once."""
-    with desk.open_db() as db, writing(db):
-        ensure_person(db, LOCAL)
+def load_samples(desk: Desk, folder: Path, organisation: str = LOCAL.organisation) -> None:
+    """Have the samples of `folder` in an organisation, each content at most once; nobody needs to be signed in."""
+    host = replace(LOCAL, organisation=organisation)
+    if organisation == LOCAL.organisation:
+        with desk.open_db() as db, writing(db):
+            ensure_person(db, LOCAL)
     for filename, category in _SAMPLES:
         data = find_bytes(folder / filename)
-        if data is not None and not _is_known(desk, LOCAL.organisation, _hash_of(data)):
-            upload_schedule(desk, LOCAL, filename, data, category, SAMPLE_EDITION, is_sample=True)
+        if data is not None and not _is_known(desk, organisation, _hash_of(data)):
+            incoming = check_upload(desk, filename, data, category, SAMPLE_EDITION)
+            _add_schedule(desk, host, incoming, data, is_sample=True)
 
 
 def check_upload(desk: Desk, filename: str, data: bytes, category: str, edition: str) -> Incoming:
@@ -155,9 +156,9 @@ def check_upload(desk: Desk, filename: str, data: bytes, category: str, edition:
 
 
 def new_schedule(
-    desk: Desk, user: User, schedule_id: str, incoming: Incoming, counts: Counts, is_sample: bool = False
+    desk: Desk, by: str, schedule_id: str, incoming: Incoming, counts: Counts, is_sample: bool = False
 ) -> library.NewSchedule:
-    """What the row of a schedule that was read just now is made of."""
+    """What the row of a schedule that was read just now is made of; `by` is the id of who handed it in."""
     return library.NewSchedule(
         id=schedule_id,
         **asdict(incoming),
@@ -165,7 +166,7 @@ def new_schedule(
         format=FORMAT,
         is_sample=is_sample,
         created=desk.now(),
-        created_by=user.id,
+        created_by=by,
     )
 
 
@@ -193,6 +194,15 @@ def _set_retired(desk: Desk, user: User, schedule_id: str, retired: datetime | N
     with desk.open_db() as db, writing(db):
         library.get_schedule(db, user.organisation, schedule_id)
         library.set_retired(db, user.organisation, schedule_id, retired)
+
+
+def _add_schedule(desk: Desk, user: User, incoming: Incoming, data: bytes, is_sample: bool = False) -> ScheduleCard:
+    if not is_cut(desk.files, user.organisation, incoming.content_hash):
+        _keep_content(desk, user.organisation, incoming.content_hash, data)
+    counts = count_all(schedule_of_content(desk, user.organisation, incoming.content_hash))
+    new = new_schedule(desk, user.id, str(uuid4()), incoming, counts, is_sample)
+    with desk.open_db() as db, writing(db):
+        return restored_card(db, library.add_schedule(db, user.organisation, new))
 
 
 def _keep_content(desk: Desk, organisation: str, content_hash: str, data: bytes) -> None:

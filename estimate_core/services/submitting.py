@@ -11,11 +11,12 @@ from estimate_core.domain.estimate import Estimate, Line, WorkType, clean_name
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.money import read_amount
 from estimate_core.domain.office import Cover, clean_cover
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.domain.profiles import with_typed_value
 from estimate_core.domain.schedule import Schedule
 from estimate_core.domain.written_lines import read_all, read_line
 from estimate_core.services.content import schedule_of_content
+from estimate_core.services.doors import allowed
 from estimate_core.services.editing import refuse_retired
 from estimate_core.services.estimates import read_provision
 from estimate_core.services.jobs import Snapshot, new_job, queue_job, read_snapshot, refuse_unpriced, snapshot_text
@@ -71,6 +72,7 @@ class Key:
     content: str
 
 
+@allowed(Action.WRITE)
 def submit_written(desk: Desk, user: User, written: WrittenEstimate, job_type: JobType, key: Key | None = None) -> Job:
     """Queue a job for an estimate that is written out, and ring the worker; the job of before for a key of before.
 

@@ -13,8 +13,9 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import NotNow
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.job import Job, JobType
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Action, User
 from estimate_core.services.content import is_cut, load_refusal, publish_original
+from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job
 from estimate_core.services.quotas import check_submission
 from estimate_core.services.schedules import Incoming, ScheduleCard, check_upload, restored_card, schedule_title
@@ -48,6 +49,7 @@ class Upload:
         return schedule_title(self.category, self.edition)
 
 
+@allowed(Action.WRITE)
 def submit_upload(desk: Desk, user: User, filename: str, data: bytes, category: str, edition: str) -> Upload:
     """Keep a workbook and queue the job that reads it, unless its content is there or on its way already.
 
@@ -70,18 +72,21 @@ def submit_upload(desk: Desk, user: User, filename: str, data: bytes, category: 
     return upload
 
 
+@allowed(Action.READ)
 def list_uploads(desk: Desk, user: User) -> list[Upload]:
     """The uploads that are being read or failed, and were not dismissed, newest first; each has its job."""
     with desk.open_db() as db:
         return [_upload(read) for read in uploads.list_reads(db, user.organisation)]
 
 
+@allowed(Action.READ)
 def get_upload(desk: Desk, user: User, job_id: str) -> Upload:
     """One upload by the job that reads or read it; NotFound for absent, foreign and other jobs alike."""
     with desk.open_db() as db:
         return _upload(uploads.get_read(db, user.organisation, job_id))
 
 
+@allowed(Action.READ)
 def get_read_content(desk: Desk, user: User, job_id: str) -> tuple[str, str]:
     """Title and content hash of an upload; NotFound as for `get_upload`."""
     with desk.open_db() as db:
@@ -89,6 +94,7 @@ def get_read_content(desk: Desk, user: User, job_id: str) -> tuple[str, str]:
     return _upload(read).title, read.content_hash
 
 
+@allowed(Action.READ)
 def upload_findings(desk: Desk, user: User, job_id: str) -> tuple[Finding, ...]:
     """What was noticed about a refused workbook; NotFound where nothing is kept of it."""
     with desk.open_db() as db:
@@ -96,6 +102,7 @@ def upload_findings(desk: Desk, user: User, job_id: str) -> tuple[Finding, ...]:
     return load_refusal(desk.files, user.organisation, read.content_hash)
 
 
+@allowed(Action.WRITE)
 def dismiss_upload(desk: Desk, user: User, job_id: str) -> None:
     """Take a failed upload out of the list and delete its files; NotNow while it is being read."""
     with desk.open_db() as db, writing(db):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from estimate_core.storage.database import Database, rows
 from estimate_core.storage.snapshot import list_tables
 
-SHARED = frozenset({"workers", "chores", "_sqlite_migrations"})
-"""Tables whose rows are the desk's and nobody's in particular."""
+SHARED = frozenset({"workers", "chores", "_sqlite_migrations", "accounts", "sessions", "tries"})
+"""Tables whose rows are the desk's and no organisation's in particular: a person may belong to several."""
 _SECRETS = {"channels": {"address", "secret"}}
 """Columns by table that lead to others or let somebody speak in another's name: they leave the desk with nobody."""
 _SECRET_WORDS = ("secret", "password", "token")

@@ -178,6 +178,84 @@ _CHANNELS_KEPT = (
 _CHORES = ("CREATE TABLE chores (name TEXT PRIMARY KEY, done TEXT NOT NULL)",)
 
 
+_PEOPLE_AND_DOORS = (
+    """CREATE TABLE accounts (
+        id TEXT PRIMARY KEY,
+        email TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        password TEXT,
+        must_change INTEGER NOT NULL DEFAULT 0,
+        disabled TEXT,
+        created TEXT NOT NULL)""",
+    # A row of users is a person in one organisation: their account has one for each that they belong to.
+    "ALTER TABLE users ADD COLUMN account TEXT REFERENCES accounts (id)",
+    "ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'",
+    # When the person was taken out of the organisation; the row stays, since jobs name it.
+    "ALTER TABLE users ADD COLUMN removed TEXT",
+    "CREATE UNIQUE INDEX users_by_account ON users (account, organisation) WHERE account IS NOT NULL",
+    # When it was asked to be deleted: only then may rows of its audit log go.
+    "ALTER TABLE organisations ADD COLUMN leaving TEXT",
+    """CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        secret_hash TEXT NOT NULL UNIQUE,
+        account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        user TEXT REFERENCES users (id) ON DELETE SET NULL,
+        way TEXT NOT NULL,
+        address TEXT NOT NULL,
+        browser TEXT NOT NULL,
+        created TEXT NOT NULL,
+        seen TEXT NOT NULL,
+        revoked TEXT)""",
+    "CREATE INDEX sessions_by_account ON sessions (account, seen)",
+    """CREATE TABLE tokens (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        user TEXT NOT NULL REFERENCES users (id),
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        secret_hash TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,
+        expires TEXT NOT NULL,
+        used TEXT,
+        used_from TEXT NOT NULL DEFAULT '',
+        revoked TEXT)""",
+    "CREATE INDEX tokens_by_user ON tokens (user, created)",
+    """CREATE TABLE invitations (
+        id TEXT PRIMARY KEY,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        email TEXT NOT NULL,
+        role TEXT NOT NULL,
+        secret_hash TEXT NOT NULL UNIQUE,
+        created TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        expires TEXT NOT NULL,
+        accepted TEXT,
+        revoked TEXT)""",
+    "CREATE INDEX invitations_by_organisation ON invitations (organisation, created)",
+    # Tries to sign in that failed, under a hash of whose they were: what is typed as a name may be a password.
+    "CREATE TABLE tries (id TEXT NOT NULL, whose TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (id, whose))",
+    "CREATE INDEX tries_by_whose ON tries (whose, at)",
+    """CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        organisation TEXT NOT NULL REFERENCES organisations (id),
+        at TEXT NOT NULL,
+        user TEXT,
+        name TEXT NOT NULL,
+        deed TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        object TEXT NOT NULL,
+        label TEXT NOT NULL,
+        way TEXT NOT NULL,
+        address TEXT NOT NULL)""",
+    "CREATE INDEX audit_by_organisation ON audit (organisation, id)",
+    """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
+    """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        WHEN EXISTS (SELECT 1 FROM organisations WHERE id = OLD.organisation AND leaving IS NULL)
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -217,4 +295,11 @@ def channels_kept(db: Database) -> None:
 def chores_done(db: Database) -> None:
     """When what is done once a day was done last."""
     for statement in _CHORES:
+        db.execute(statement)
+
+
+@migrations()
+def people_and_doors(db: Database) -> None:
+    """Accounts, roles, sessions, tokens, invitations, tries to sign in, and what was done by whom."""
+    for statement in _PEOPLE_AND_DOORS:
         db.execute(statement)

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import DeskError
 from estimate_core.domain.people import LOCAL, User
+from estimate_core.services.doors import let_in
 from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
 from estimate_core.web.calls import OPERATIONS
@@ -98,9 +99,15 @@ def _route(desk_of: DeskOf, path: str, operations: list[Operation]) -> Route:
 
 
 def _perform(desk_of: DeskOf, request: Request, operation: Operation, body: bytes) -> Response:
+    desk = desk_of()
+    with let_in(desk, visitor(request)) as user:
+        return _performed(desk, user, request, operation, body)
+
+
+def _performed(desk: Desk, user: User, request: Request, operation: Operation, body: bytes) -> Response:
     asked = Asked(
-        desk=desk_of(),
-        user=visitor(request),
+        desk=desk,
+        user=user,
         path=request.path_params,
         query=read_query(request, operation.query),
         body=read_body(body, operation.body),

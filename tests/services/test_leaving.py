@@ -4,17 +4,21 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.notice import TOLD, Way
 from estimate_core.domain.people import User
 from estimate_core.services import cleaning, estimates, jobs, leaving, work
+from estimate_core.services.auditing import record
 from estimate_core.services.channels import NewChannel, add_channel
 from estimate_core.services.downloads import FileState, list_files
 from estimate_core.services.leaving import delete_organisation, export_organisation
@@ -24,7 +28,7 @@ from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import upload_schedule
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage.belongings import SHARED, Belonging, list_belongings
-from estimate_core.storage.database import Database, rows, writing
+from estimate_core.storage.database import Database, rows, time_text, writing
 from estimate_core.storage.queue import claim_next
 from estimate_core.storage.snapshot import list_tables
 from tests.conftest import FAN, ROW_OF, UNPRICED, Clock, workbook_of
@@ -48,11 +52,28 @@ def furnish(desk: Desk, user: User, name: str) -> str:
     _, secret = add_channel(desk, user, NewChannel(Way.WEBHOOK, f"Channel of {name}", ADDRESS, TOLD, for_all=True))
     save_office(desk, user, f"Department of {name}", ["Engineer"])
     cleaning.save_days(desk, user, 30)
+    invite_and_let_in(desk, user)
     submit(desk, user, name)
     submit_upload(desk, user, f"{name}.xlsx", workbook_of(UNPRICED), "Civil", name)
     for _ in range(2):
         work.run_next(desk, "here/1")
     return secret
+
+
+def invite_and_let_in(desk: Desk, user: User) -> None:
+    now, later = time_text(desk.now()), time_text(desk.now() + timedelta(days=1))
+    with desk.open_db() as db, writing(db):
+        record(db, user, desk.now(), Deed.CHANGED, Kind.STORAGE, user.organisation)
+        db.execute(
+            "INSERT INTO tokens (id, organisation, user, name, scope, secret_hash, created, expires) "
+            "VALUES (?, ?, ?, 'Tally', 'read', ?, ?, ?)",
+            (str(uuid4()), user.organisation, user.id, f"hash {uuid4()}", now, later),
+        )
+        db.execute(
+            "INSERT INTO invitations (id, organisation, email, role, secret_hash, created, created_by, expires) "
+            "VALUES (?, ?, 'new@example.org', 'viewer', ?, ?, ?, ?)",
+            (str(uuid4()), user.organisation, f"hash {uuid4()}", now, user.id, later),
+        )
 
 
 def submit(desk: Desk, user: User, name: str) -> Job:
@@ -125,7 +146,7 @@ def test_an_export_has_each_row_and_each_file(desk: Desk, tmp_path: Path) -> Non
     }
     exported = sorted(data for name, data in contents.items() if name.startswith("files/"))
     assert exported == sorted(files.values())
-    assert [json.loads(contents["tables/organisations.jsonl"])] == [{"id": "local", "name": "local"}]
+    assert json.loads(contents["tables/organisations.jsonl"])["id"] == "local"
     assert check_archive(made.path) == made.manifest
 
 

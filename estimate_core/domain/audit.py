@@ -1,0 +1,66 @@
+"""The audit log: who did what to which object, when and from where."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Deed(StrEnum):
+    """What was done, as the log says it after the person's name."""
+
+    SIGNED_IN = "signed in"
+    SIGNED_OUT = "signed out"
+    ENDED_SESSION = "ended a session of"
+    CHANGED_PASSWORD = "changed the password of"
+    CREATED = "created"
+    INVITED = "invited"
+    ACCEPTED = "accepted the invitation of"
+    WITHDREW = "withdrew"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+    COPIED = "copied"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    REMOVED = "removed"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    UPLOADED = "uploaded"
+    RETIRED = "retired"
+    ASKED_FOR = "asked for"
+    CANCELLED = "cancelled"
+    RETRIED = "tried again"
+    DOWNLOADED = "downloaded"
+    TESTED = "tested"
+
+
+class Kind(StrEnum):
+    """What kind of thing it was done to."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    SESSION = "session"
+    INVITATION = "invitation"
+    TOKEN = "token"
+    SCHEDULE = "schedule"
+    ESTIMATE = "estimate"
+    PROFILE = "charge profile"
+    OFFICE = "office and signatures"
+    JOB = "job"
+    FILE = "file"
+    CHANNEL = "channel"
+    STORAGE = "storage"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the log; `object` is an id, `label` what people know it by, `way` the door that was used."""
+
+    at: datetime
+    user: str | None
+    name: str
+    deed: Deed
+    kind: Kind
+    object: str
+    label: str
+    way: str
+    address: str

@@ -1,0 +1,214 @@
+"""Signing in: by password, or by what another told of a person; and how they are known again at each request.
+
+Guessing is slowed down: tries that fail are counted for the account and for the address that they come from, and when
+there are too many, further ones are refused unread until the oldest are a quarter of an hour old. From an address that
+an account was signed in from before it is counted apart, so that a stranger elsewhere cannot lock its person out.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from math import ceil
+from uuid import uuid4
+
+from itsdangerous import BadSignature, Signer
+
+from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
+from estimate_core.domain.errors import BadInput, NotAllowed, QuotaReached
+from estimate_core.domain.people import SESSION_LONGEST, Account, User
+from estimate_core.services.auditing import record
+from estimate_core.services.doors import idle_time
+from estimate_core.services.passwords import is_password
+from estimate_core.storage import accounts, sessions, tries
+from estimate_core.storage.database import Database, writing
+from estimate_core.storage.sessions import Session
+
+COOKIE = "estimate_session"
+"""The cookie that holds a ticket."""
+ACCOUNT_TRIES, ADDRESS_TRIES = 10, 50
+WINDOW = timedelta(minutes=15)
+_TOUCH_EVERY = timedelta(minutes=1)
+_SECRET_BYTES = 32
+_WRONG = "The e-mail address or the password is not right. Try again."
+_TOO_MANY = "There were too many tries to sign in. Try again in {minutes}."
+_NO_ACCOUNT = "Nobody here has the e-mail address {email}. Ask an owner of your organisation to invite it."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where somebody asks from: their address, and what their browser calls itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who a session belongs to: `user` is None where they belong to no organisation any more.
+
+    With `must_change` nothing is open to them but choosing another password.
+    """
+
+    account: Account
+    session: Session
+    user: User | None
+
+    @property
+    def must_change(self) -> bool:
+        """Whether the password is to be changed first."""
+        return self.account.must_change
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A try that counts until it succeeds, and the account, in a hash, that it counts for."""
+
+    id: str
+    whose: str
+
+
+def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
+    """Sign in by password; gives the ticket for the cookie.
+
+    BadInput with one sentence for whatever is wrong, QuotaReached after too many tries.
+    """
+    key = email.strip().lower()[:300]
+    with desk.open_db() as db:
+        with writing(db):
+            account = accounts.find_account(db, key)
+            kept = accounts.find_password(db, account.id) if account else None
+            counted = count_try(desk, db, key, account, caller)
+        # Outside of the transaction: it takes a while, and as long for an address that nobody has.
+        right = is_password(password, kept)
+        if account is None or not right or account.disabled:
+            raise BadInput(_WRONG)
+        with writing(db):
+            tries.forgive_tries(db, counted.id, counted.whose)
+            return start_session(desk, db, account, "password", caller)
+
+
+def sign_in_by_email(desk: Desk, email: str, way: str, caller: Caller) -> str:
+    """Sign in whom another vouches for, by the e-mail address that was verified there; gives the ticket.
+
+    NotAllowed where nobody here has that address, or may not sign in.
+    """
+    with desk.open_db() as db, writing(db):
+        account = accounts.find_account(db, email.strip().lower())
+        if account is None or account.disabled:
+            raise NotAllowed(_NO_ACCOUNT.format(email=email[:100]))
+        return start_session(desk, db, account, way, caller)
+
+
+def find_visitor(desk: Desk, ticket: str, caller: Caller) -> Visitor | None:
+    """Who holds a ticket, as the database knows them at this moment; None where it opens nothing (any more)."""
+    secret = _unsigned(desk, ticket)
+    if secret is None:
+        return None
+    now = desk.now()
+    with desk.open_db() as db:
+        session = sessions.find_session(db, hash_secret(secret))
+        if session is None or not session.is_alive(now, idle_time(desk)):
+            return None
+        account = accounts.get_account(db, session.account)
+        if account.disabled:
+            return None
+        if not timedelta() <= now - session.seen < _TOUCH_EVERY:
+            with writing(db):
+                sessions.touch_session(db, session.id, now)
+        return Visitor(account, session, _current_user(db, account, session, caller))
+
+
+def find_user_by_token(desk: Desk, secret: str, caller: Caller) -> User | None:
+    """Who a program asks for with a token, as they stand at this moment; None where it opens nothing (any more)."""
+    now = desk.now()
+    with desk.open_db() as db:
+        named = sessions.find_token(db, hash_secret(secret))
+        if named is None:
+            return None
+        user = sessions.find_standing(db, replace(named, address=caller.address), now, idle_time(desk))
+        if user is not None and not sessions.was_used(db, user.token, now - _TOUCH_EVERY):
+            with writing(db):
+                sessions.touch_token(db, user.token, now, caller.address)
+    return user
+
+
+def sign_out(desk: Desk, ticket: str, caller: Caller) -> None:
+    """End the session of a ticket; one that opens nothing is left as it is."""
+    visitor = find_visitor(desk, ticket, caller)
+    if visitor is None:
+        return
+    with desk.open_db() as db, writing(db):
+        sessions.end_sessions(db, visitor.account.id, desk.now(), only=visitor.session.id)
+        if visitor.user:
+            record(db, visitor.user, desk.now(), Deed.SIGNED_OUT, Kind.SESSION, visitor.session.id)
+
+
+def new_secret() -> str:
+    """What nobody can guess, to be shown once."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def hash_secret(secret: str) -> str:
+    """What is kept of a secret that nobody can guess."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def count_try(desk: Desk, db: Database, key: str, account: Account | None, caller: Caller) -> Counted:
+    """Count a try before it is looked at, so that many at once do not pass together; QuotaReached for too many."""
+    now = desk.now()
+    known = account is not None and sessions.has_come_from(db, account.id, caller.address)
+    whose = hash_secret(f"account {key} {caller.address if known else ''}")
+    from_where = hash_secret(f"address {caller.address}")
+    tries.delete_old_tries(db, now - WINDOW)
+    for one, limit in ((whose, ACCOUNT_TRIES), (from_where, ADDRESS_TRIES)):
+        times = tries.list_tries(db, one, now - WINDOW)
+        if len(times) >= limit:
+            wait = min(WINDOW, times[-limit] + WINDOW - now)
+            minutes = ceil(wait / timedelta(minutes=1))
+            told = "a minute" if minutes <= 1 else f"{minutes} minutes"
+            raise QuotaReached(_TOO_MANY.format(minutes=told), ceil(wait.total_seconds()))
+    counted = Counted(str(uuid4()), whose)
+    for one in (whose, from_where):
+        tries.insert_try(db, counted.id, one, now)
+    return counted
+
+
+def start_session(desk: Desk, db: Database, account: Account, way: str, caller: Caller) -> str:
+    """A session for who just proved to have the account, told in the log; gives its ticket. Inside `writing`."""
+    now, secret = desk.now(), new_secret()
+    session = Session(str(uuid4()), account.id, None, way, caller.address[:100], caller.browser[:300], now, now, None)
+    members = accounts.list_memberships(db, account.id)
+    last = next((one.user for one in sessions.list_sessions(db, account.id) if one.user), None)
+    belongs = [member.user for member in members]
+    current = last if last in belongs else next(iter(belongs), None)
+    sessions.delete_old_sessions(db, now - SESSION_LONGEST)
+    sessions.insert_session(db, replace(session, user=current), hash_secret(secret))
+    for user in users_of(db, account, session.id, caller):
+        record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
+    return _signer(desk).sign(secret).decode()
+
+
+def users_of(db: Database, account: Account, session_id: str, caller: Caller) -> list[User]:
+    """Who an account is in each of its organisations."""
+    return [
+        replace(accounts.user_of(member), session=session_id, address=caller.address)
+        for member in accounts.list_memberships(db, account.id)
+    ]
+
+
+def _current_user(db: Database, account: Account, session: Session, caller: Caller) -> User | None:
+    users = users_of(db, account, session.id, caller)
+    return next((user for user in users if user.id == session.user), next(iter(users), None))
+
+
+def _unsigned(desk: Desk, ticket: str) -> str | None:
+    try:
+        return _signer(desk).unsign(ticket.encode("utf-8", "replace")).decode()
+    except (BadSignature, UnicodeDecodeError):
+        return None
+
+
+def _signer(desk: Desk) -> Signer:
+    return Signer(desk.key, salt="session", digest_method=sha256)
