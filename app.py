@@ -13,6 +13,7 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import Keeper
 from estimate_core.logs import set_up_logs
 from estimate_core.web.api import exception_handlers, routes
+from estimate_core.web.door import Door
 from estimate_core.web.gate import Gate
 from estimate_core.web.sockets import send_at_once
 from estimate_core.wiring import prepare, shared_desk
@@ -47,7 +48,10 @@ app = st.App(
     "pages/shell.py",
     lifespan=lifespan,
     routes=routes(shared_desk),
-    middleware=[Middleware(Gate, settings_of=lambda: shared_desk().settings)],
+    middleware=[
+        Middleware(Gate, settings_of=lambda: shared_desk().settings),
+        Middleware(Door, desk_of=shared_desk),
+    ],
     exception_handlers=exception_handlers(),
     on_script_error=show_fault,
 )

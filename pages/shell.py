@@ -1,14 +1,20 @@
 """The script that the application runs: who is at the desk, the navigation, and the frame around every page."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from estimate_core.domain.people import LOCAL
+from estimate_core.domain.people import LOCAL, User
+from estimate_core.services.doors import is_open, let_in
+from estimate_core.services.jobs import Desk
+from estimate_core.services.signing_in import COOKIE, Caller, find_visitor
 from estimate_core.wiring import shared_desk
 from pages import estimate, jobs, saved, schedules, team
 from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
+from pages.visitor import begin_anew, show_open_desk, show_signed_out, show_who
 from pages.watching import TITLE, show_own_jobs
 
 # A picture of our own: the icons of the library would be fetched from another host.
@@ -18,29 +24,57 @@ _ICON = (
 )
 
 
+_ROOMS = {
+    "estimate": (estimate.render, "Estimate", ":material/calculate:"),
+    "jobs": (jobs.render, "Jobs", ":material/manufacturing:"),
+    "estimates": (saved.render, "Estimates", ":material/folder_open:"),
+    "schedules": (schedules.render, "Schedules", ":material/menu_book:"),
+    "team": (team.render, "Team", ":material/group:"),
+}
+"""What each page is drawn by, by the last part of its address."""
+
+
 def main() -> None:
-    """Run the page that the person is on."""
+    """Run the page that the person is on; who is signed in is looked up anew in every run."""
     st.set_page_config(page_title=TITLE, page_icon=_ICON, layout="wide")
-    desk, user = shared_desk(), LOCAL
-    named = {
-        "estimate": (estimate, "Estimate", ":material/calculate:"),
-        "jobs": (jobs, "Jobs", ":material/manufacturing:"),
-        "estimates": (saved, "Estimates", ":material/folder_open:"),
-        "schedules": (schedules, "Schedules", ":material/menu_book:"),
-        "team": (team, "Team", ":material/group:"),
-    }
-    st.session_state[PAGES] = {
-        path: st.Page(
-            partial(room.render, desk, user), title=title, icon=icon, url_path=path, default=path == "estimate"
-        )
-        for path, (room, title, icon) in named.items()
-    }
+    desk = shared_desk()
+    user = LOCAL if is_open(desk) else _who(desk)
+    if user is None:
+        # Under every address, so that none is told from another, and reloading leads to the one that was asked for.
+        st.navigation(list(_pages(show_signed_out).values()), position="hidden").run()
+        return
+    begin_anew(user)
+    with let_in(desk, user):
+        _show(desk, user)
+
+
+def _who(desk: Desk) -> User | None:
+    visitor = find_visitor(desk, st.context.cookies.get(COOKIE, ""), Caller())
+    return visitor.user if visitor and not visitor.must_change else None
+
+
+def _show(desk: Desk, user: User) -> None:
+    st.session_state[PAGES] = _pages(None, desk, user)
     page = st.navigation(list(st.session_state[PAGES].values()), position="top")
     enter_page(page.url_path)
     show_style()
     show_notes()
+    if user.is_signed_in:
+        show_who(desk, user)
+    else:
+        show_open_desk(desk)
     show_own_jobs(desk, user)
     page.run()
+
+
+def _pages(instead: Callable[[], None] | None, *known: object) -> dict[str, StreamlitPage]:
+    """The pages by their paths, each drawn with what is known, or the same `instead` of each."""
+    return {
+        path: st.Page(
+            instead or partial(render, *known), title=title, icon=icon, url_path=path, default=path == "estimate"
+        )
+        for path, (render, title, icon) in _ROOMS.items()
+    }
 
 
 main()

@@ -238,6 +238,7 @@ def test_only_the_outer_frames_catch_everything() -> None:
         "app",
         "services.work",
         "web.api",
+        "web.door",
         "estimate_core.__main__",
         "queue_worker",
     }

@@ -67,4 +67,4 @@ def _nobodys() -> str:
 
 def _normal(password: str) -> str:
     # The same letters can be typed in several ways, by keyboard and system (NIST asks for NFKC or NFKD).
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode()

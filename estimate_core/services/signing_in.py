@@ -17,9 +17,9 @@ from itsdangerous import BadSignature, Signer
 from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotAllowed, QuotaReached
-from estimate_core.domain.people import SESSION_LONGEST, Account, User
+from estimate_core.domain.people import SESSION_LONGEST, Account, Action, User
 from estimate_core.services.auditing import record
-from estimate_core.services.doors import idle_time
+from estimate_core.services.doors import allowed, idle_time
 from estimate_core.services.passwords import is_password
 from estimate_core.storage import accounts, sessions, tries
 from estimate_core.storage.database import Database, writing
@@ -29,6 +29,7 @@ COOKIE = "estimate_session"
 """The cookie that holds a ticket."""
 ACCOUNT_TRIES, ADDRESS_TRIES = 10, 50
 WINDOW = timedelta(minutes=15)
+MAX_ADDRESS, MAX_BROWSER = 100, 300
 _TOUCH_EVERY = timedelta(minutes=1)
 _SECRET_BYTES = 32
 _WRONG = "The e-mail address or the password is not right. Try again."
@@ -74,7 +75,7 @@ def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
 
     BadInput with one sentence for whatever is wrong, QuotaReached after too many tries.
     """
-    key = email.strip().lower()[:300]
+    key = email.strip().lower()[:300].encode("utf-8", "replace").decode()
     with desk.open_db() as db:
         with writing(db):
             account = accounts.find_account(db, key)
@@ -114,10 +115,12 @@ def find_visitor(desk: Desk, ticket: str, caller: Caller) -> Visitor | None:
         account = accounts.get_account(db, session.account)
         if account.disabled:
             return None
-        if not timedelta() <= now - session.seen < _TOUCH_EVERY:
+        # Pages do not tell the address: it is that from which the session's browser reached them.
+        address = caller.address[:MAX_ADDRESS] or session.address
+        if address != session.address or not timedelta() <= now - session.seen < _TOUCH_EVERY:
             with writing(db):
-                sessions.touch_session(db, session.id, now)
-        return Visitor(account, session, _current_user(db, account, session, caller))
+                sessions.touch_session(db, session.id, now, address)
+        return Visitor(account, session, _current_user(db, account, session, Caller(address)))
 
 
 def find_user_by_token(desk: Desk, secret: str, caller: Caller) -> User | None:
@@ -134,15 +137,15 @@ def find_user_by_token(desk: Desk, secret: str, caller: Caller) -> User | None:
     return user
 
 
-def sign_out(desk: Desk, ticket: str, caller: Caller) -> None:
-    """End the session of a ticket; one that opens nothing is left as it is."""
-    visitor = find_visitor(desk, ticket, caller)
-    if visitor is None:
-        return
+@allowed(Action.OWN)
+def sign_out(desk: Desk, user: User) -> None:
+    """End the session by which the person came; the ticket in their browser opens nothing any more."""
+    now = desk.now()
     with desk.open_db() as db, writing(db):
-        sessions.end_sessions(db, visitor.account.id, desk.now(), only=visitor.session.id)
-        if visitor.user:
-            record(db, visitor.user, desk.now(), Deed.SIGNED_OUT, Kind.SESSION, visitor.session.id)
+        account = accounts.find_account_of(db, user)
+        if account:
+            sessions.end_sessions(db, account.id, now, only=user.session)
+            record(db, user, now, Deed.SIGNED_OUT, Kind.SESSION, user.session, account.email)
 
 
 def new_secret() -> str:
@@ -178,7 +181,9 @@ def count_try(desk: Desk, db: Database, key: str, account: Account | None, calle
 def start_session(desk: Desk, db: Database, account: Account, way: str, caller: Caller) -> str:
     """A session for who just proved to have the account, told in the log; gives its ticket. Inside `writing`."""
     now, secret = desk.now(), new_secret()
-    session = Session(str(uuid4()), account.id, None, way, caller.address[:100], caller.browser[:300], now, now, None)
+    session = Session(
+        str(uuid4()), account.id, None, way, caller.address[:MAX_ADDRESS], caller.browser[:MAX_BROWSER], now, now, None
+    )
     members = accounts.list_memberships(db, account.id)
     last = next((one.user for one in sessions.list_sessions(db, account.id) if one.user), None)
     belongs = [member.user for member in members]

@@ -43,6 +43,13 @@ def get_account(db: Database, account_id: str) -> Account:
     return account_of(rows(db, "SELECT * FROM accounts WHERE id = ?", (account_id,))[0])
 
 
+def find_account_of(db: Database, user: User) -> Account | None:
+    """The account that a person of an organisation signs in with, or None while the desk is open."""
+    sql = "SELECT a.* FROM accounts a JOIN users u ON u.account = a.id WHERE u.organisation = ? AND u.id = ?"
+    row = find_row(db, sql, (user.organisation, user.id))
+    return account_of(row) if row else None
+
+
 def find_password(db: Database, account_id: str) -> str | None:
     """The hash of an account's password, or None where it has none."""
     row = find_row(db, "SELECT password FROM accounts WHERE id = ?", (account_id,))

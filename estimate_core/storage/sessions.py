@@ -63,9 +63,9 @@ def list_sessions(db: Database, account_id: str) -> list[Session]:
     return _sessions(db, "account = ? AND revoked IS NULL ORDER BY seen DESC, rowid DESC", (account_id,))
 
 
-def touch_session(db: Database, session_id: str, at: datetime) -> None:
-    """Tell that a session is in use."""
-    db.execute("UPDATE sessions SET seen = ? WHERE id = ?", (time_text(at), session_id))
+def touch_session(db: Database, session_id: str, at: datetime, address: str) -> None:
+    """Tell that a session is in use, and from where."""
+    db.execute("UPDATE sessions SET seen = ?, address = ? WHERE id = ?", (time_text(at), address, session_id))
 
 
 def set_current(db: Database, session_id: str, user_id: str | None) -> None:

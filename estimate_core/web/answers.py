@@ -6,12 +6,19 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from estimate_core.domain.errors import DeskError, NotFound, NotNow, OutOfOrder, QuotaReached
+from estimate_core.domain.errors import DeskError, NotAllowed, NotFound, NotNow, OutOfOrder, QuotaReached, SignedOut
 from estimate_core.web.models import Refusal
 from estimate_core.web.reading import JSON
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
-_STATUSES: dict[type[DeskError], int] = {NotFound: 404, NotNow: 409, OutOfOrder: 503, QuotaReached: 429}
+_STATUSES: dict[type[DeskError], int] = {
+    SignedOut: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    NotNow: 409,
+    QuotaReached: 429,
+    OutOfOrder: 503,
+}
 _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Estimate Desk</title>
@@ -42,7 +49,9 @@ def refused(error: Exception, is_for_reading: bool = False) -> Response:
 
 
 def _later(error: Exception) -> dict[str, str]:
-    """In how many seconds to ask again, where that is known."""
+    """In how many seconds to ask again, where that is known; how to say who asks, where that is missing."""
+    if isinstance(error, SignedOut):
+        return {"WWW-Authenticate": "Bearer"}
     known = isinstance(error, QuotaReached) and error.seconds
     return {"Retry-After": str(known)} if known else {}
 

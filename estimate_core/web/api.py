@@ -24,6 +24,7 @@ from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
 from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.docs import POLICY, page_of
+from estimate_core.web.door import USER
 from estimate_core.web.examples import examples_for
 from estimate_core.web.health import health_routes
 from estimate_core.web.openapi import document
@@ -37,6 +38,7 @@ from estimate_core.web.reading import (
     receive_body,
     refuse_other_sites,
 )
+from estimate_core.web.sign_in import entrance_routes
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def routes(desk_of: DeskOf) -> list[BaseRoute]:
     below = Mount("/api", _api(desk_of))
     # A path with a line break too, which the usual pattern leaves to others.
     below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
-    return [*health_routes(desk_of), Route("/api", to_docs), below]
+    return [*health_routes(desk_of), *entrance_routes(desk_of), Route("/api", to_docs), below]
 
 
 def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
@@ -64,8 +66,9 @@ def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
 
 
 def visitor(request: Request) -> User:
-    """Who asks. Everyone is the local person until accounts exist; a gate takes this function's place."""
-    return LOCAL
+    """Who asks, as the door found them; where there is no door, whoever comes to an open desk."""
+    user: User = request.scope.get(USER, LOCAL)
+    return user
 
 
 def _api(desk_of: DeskOf) -> Starlette:

@@ -1,0 +1,184 @@
+"""Forms of our own, for what is done before a page can be shown: small HTML that works without scripts.
+
+A form comes with a token in a hidden field that belongs to a cookie of the same browser, so that no other site can
+send one in a person's name (CSRF), and is taken from this site only.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from urllib.parse import parse_qsl
+
+from itsdangerous import BadSignature, Signer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import BadInput
+from estimate_core.services.signing_in import COOKIE, new_secret
+from estimate_core.web.reading import refuse_other_sites
+
+FORM_COOKIE = "estimate_form"
+_FIELD = "form"
+_MAX_FORM = 16 * 1024
+_STALE = "This form is too old, or cookies are off in this browser. Send it again; allow cookies for this site."
+_LONGEST_SESSION = 90 * 24 * 3600
+_STYLE = """
+:root { color-scheme: light dark; --line: #cfd9de; --accent: #0f6e84; --soft: #f1f5f7; --bad: #a3231c }
+@media (prefers-color-scheme: dark) { :root { --line: #34444b; --accent: #2a93ab; --soft: #1b262b; --bad: #ff9a92 } }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 0; padding: 8vh 1rem 2rem; }
+main { max-width: 25rem; margin: 0 auto; border: 1px solid var(--line); border-radius: 8px; padding: 1.4rem 1.6rem; }
+h1 { font-size: 1.35rem; margin: 0 0 .4rem; } p { margin: .5rem 0; }
+.brand { color: var(--accent); font-weight: 600; font-size: .9rem; margin: 0 0 .3rem; }
+label { display: block; margin: .85rem 0 .2rem; font-weight: 600; } small { display: block; opacity: .8; }
+input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .6rem; border-radius: 6px;
+  border: 1px solid var(--line); background: var(--soft); color: inherit; }
+input[readonly] { opacity: .75; }
+button, a.way { box-sizing: border-box; display: block; width: 100%; text-align: center; font: inherit;
+  font-weight: 600; margin-top: 1.1rem; padding: .55rem; border-radius: 6px; border: 1px solid var(--accent);
+  text-decoration: none; }
+button { background: var(--accent); color: #fff; cursor: pointer; } a.way { color: var(--accent); }
+:is(input, button, a):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.bad { color: var(--bad); border-left: 3px solid var(--bad); padding-left: .6rem; }
+"""
+
+
+def _style_hash() -> str:
+    return b64encode(sha256(_STYLE.encode()).digest()).decode()
+
+
+HEADERS = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_style_hash()}'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+"""Nobody keeps a form, nobody frames it, and it runs nothing."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing to type: what the browser's own keeper of passwords knows it as is `fills`."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    fills: str = "off"
+    value: str = ""
+    hint: str = ""
+    readonly: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """A page with one form: `told` is said above it, `ways` lead elsewhere, by address and words."""
+
+    title: str
+    button: str
+    fields: tuple[Field, ...]
+    told: str = ""
+    ways: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+
+
+def form_page(desk: Desk, request: Request, form: Form, refusal: str = "", status: int = 200) -> Response:
+    """The form, to be filled in; with what was refused where it was sent before."""
+    known = request.cookies.get(FORM_COOKIE, "")
+    nonce = known if known.isascii() and 20 <= len(known) <= 100 else new_secret()
+    hidden = (*form.hidden, (_FIELD, _signer(desk).sign(nonce).decode()))
+    parts = [
+        f'<p class="bad" role="alert">{escape(refusal)}</p>' if refusal else "",
+        f"<p>{escape(form.told)}</p>" if form.told else "",
+        '<form method="post">',
+        *(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in hidden),
+        *_inputs(form.fields, refusal),
+        f'<button type="submit">{escape(form.button)}</button></form>' if form.button else "</form>",
+        *_links(form.ways),
+    ]
+    response = _page(form.title, "".join(parts), status)
+    response.set_cookie(FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=is_secure(desk, request))
+    return response
+
+
+def told_page(title: str, sentence: str, ways: Sequence[tuple[str, str]] = (), status: int = 200) -> Response:
+    """A page that only tells something, and where to go on."""
+    return _page(title, f"<p>{escape(sentence)}</p>{''.join(_links(ways))}", status)
+
+
+async def read_form(desk: Desk, request: Request) -> dict[str, str]:
+    """The fields of a form that was sent from here; refuses those of other sites, and those that are too large."""
+    refuse_other_sites(request)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MAX_FORM:
+            raise HTTPException(413, "What was sent is too long. Write less.")
+    try:
+        typed = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=30))
+        nonce = _signer(desk).unsign(typed.get(_FIELD, "").encode()).decode()
+    except (BadSignature, ValueError):
+        raise BadInput(_STALE) from None
+    if nonce != request.cookies.get(FORM_COOKIE):
+        raise BadInput(_STALE)
+    return typed
+
+
+def signed_in(desk: Desk, request: Request, ticket: str, to: str) -> Response:
+    """The answer to who just signed in: the cookie, and the way on."""
+    response = RedirectResponse(own_path(to), 303, {"Cache-Control": "no-store"})
+    response.set_cookie(
+        COOKIE, ticket, max_age=_LONGEST_SESSION, httponly=True, samesite="lax", secure=is_secure(desk, request)
+    )
+    return response
+
+
+def is_secure(desk: Desk, request: Request) -> bool:
+    """Whether browsers reach this desk by https, so that a cookie need never leave them in the clear."""
+    return request.scope["scheme"] == "https" or desk.settings.url.startswith("https://")
+
+
+def own_path(to: str) -> str:
+    """The path of this site to go on to; the first page for whatever could lead elsewhere."""
+    leads_here = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
+    return to if leads_here else "/"
+
+
+def _inputs(fields: Sequence[Field], refusal: str) -> list[str]:
+    # The first thing that is left to do has the keys: after a refusal what was typed is there, and the password not.
+    first = next((field for field in fields if not field.value and not field.readonly), None)
+    return [_input(field, field is first) for field in fields]
+
+
+def _input(field: Field, has_focus: bool) -> str:
+    marks = [name for name, said in (("readonly", field.readonly), ("autofocus", has_focus)) if said]
+    name, kind, fills, value = (escape(text) for text in (field.name, field.kind, field.fills, field.value))
+    hint = f"<small>{escape(field.hint)}</small>" if field.hint else ""
+    return (
+        f'<label for="{name}">{escape(field.label)}</label><input id="{name}" name="{name}" type="{kind}" required '
+        f'autocomplete="{fills}" value="{value}" maxlength="300" {" ".join(marks)}>{hint}'
+    )
+
+
+def _links(ways: Sequence[tuple[str, str]]) -> list[str]:
+    return [f'<a class="way" href="{escape(address)}">{escape(words)}</a>' for address, words in ways]
+
+
+def _page(title: str, content: str, status: int) -> HTMLResponse:
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(title)} \u00b7 Estimate Desk</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{_STYLE}</style></head><body><main>"
+        f'<p class="brand">Estimate Desk</p><h1>{escape(title)}</h1>{content}</main></body></html>'
+    )
+    return HTMLResponse(page, status, HEADERS)
+
+
+def _signer(desk: Desk) -> Signer:
+    return Signer(desk.key, salt="form", digest_method=sha256)

@@ -1,0 +1,154 @@
+"""The routes by which people come in: signing in, the first account, another password, an invitation."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from estimate_core.desk import Desk
+from estimate_core.domain.errors import BadInput, DeskError, NotNow, QuotaReached
+from estimate_core.services.accounts import NewPerson, change_password, create_first_account
+from estimate_core.services.doors import is_open
+from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in
+from estimate_core.web.forms import Field, Form, form_page, own_path, read_form, signed_in, told_page
+from estimate_core.web.peers import address_of
+
+DeskOf = Callable[[], Desk]
+Act = Callable[[Desk, Request, dict[str, str]], Response]
+Show = Callable[[Desk, Request, dict[str, str], str], Response]
+
+SIGN_IN, FIRST_ACCOUNT, NEW_PASSWORD, INVITATION = "/sign-in", "/first-account", "/new-password", "/invitation"
+_EMAIL = Field("email", "E-mail address", "email", "username")
+_PASSWORD = Field("password", "Password", "password", "current-password")
+_NEW = Field(
+    "new", "New password", "password", "new-password", hint="10 characters or more. Several words in a row do well."
+)
+_AGAIN = Field("again", "New password once more", "password", "new-password")
+_NAME = Field("name", "Your name", fills="name")
+_UNLIKE = "The two new passwords are not the same. Type them again."
+_FIRST = (
+    "Whoever makes the first account owns what is here and invites the others. From then on everybody has to sign in."
+)
+_FIRST_PASSWORD = "Your password was chosen by another. Choose one that only you know."
+
+
+def entrance_routes(desk_of: DeskOf) -> list[BaseRoute]:
+    """The routes; `desk_of` gives the desk when a request comes."""
+    return [
+        _route(desk_of, SIGN_IN, _show_sign_in, _sign_in),
+        _route(desk_of, FIRST_ACCOUNT, _show_first_account, _create_first_account),
+        _route(desk_of, NEW_PASSWORD, _show_new_password, _change_password),
+    ]
+
+
+def caller_of(desk: Desk, request: Request) -> Caller:
+    """Where a request comes from."""
+    return Caller(address_of(request.scope, desk.settings), request.headers.get("user-agent", ""))
+
+
+def visitor_of(desk: Desk, request: Request) -> Visitor | None:
+    """Who holds the ticket in the request's cookie, or None."""
+    return find_visitor(desk, request.cookies.get(COOKIE, ""), caller_of(desk, request))
+
+
+def sign_in_address(to: str) -> str:
+    """Where to sign in so as to go on to that path of this site."""
+    return f"{SIGN_IN}?{urlencode({'next': to})}" if own_path(to) != "/" else SIGN_IN
+
+
+def _route(desk_of: DeskOf, path: str, show: Show, act: Act) -> Route:
+    async def endpoint(request: Request) -> Response:
+        desk = desk_of()
+        if request.method != "POST":
+            return await run_in_threadpool(show, desk, request, {}, "")
+        try:
+            typed = await read_form(desk, request)
+        except HTTPException as refusal:
+            return told_page("Not done", refusal.detail, (), refusal.status_code)
+        except BadInput as stale:
+            shown = await run_in_threadpool(show, desk, request, {}, str(stale))
+            shown.status_code = max(shown.status_code, 400)
+            return shown
+        return await run_in_threadpool(_acted, desk, request, typed, show, act)
+
+    return Route(path, endpoint, methods=["GET", "POST"])
+
+
+def _acted(desk: Desk, request: Request, typed: dict[str, str], show: Show, act: Act) -> Response:
+    try:
+        return act(desk, request, typed)
+    except DeskError as refusal:
+        shown = show(desk, request, typed, str(refusal))
+        if isinstance(refusal, QuotaReached) and refusal.seconds:
+            shown.headers["Retry-After"] = str(refusal.seconds)
+        shown.status_code = 429 if isinstance(refusal, QuotaReached) else max(shown.status_code, 400)
+        return shown
+
+
+def _show_sign_in(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
+    if is_open(desk):
+        return told_page(
+            "No account yet",
+            "Nobody has an account here yet, so nobody needs to sign in.",
+            (("/", "Open the pages"), (FIRST_ACCOUNT, "Make the first account")),
+        )
+    to = own_path(typed.get("next") or request.query_params.get("next", "/"))
+    visitor = visitor_of(desk, request)
+    if not refusal and visitor and visitor.user:
+        return RedirectResponse(NEW_PASSWORD if visitor.must_change else to, 303, {"Cache-Control": "no-store"})
+    fields = (_filled(_EMAIL, typed), _PASSWORD)
+    return form_page(desk, request, Form("Sign in", "Sign in", fields, hidden=(("next", to),)), refusal)
+
+
+def _sign_in(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
+    ticket = sign_in(desk, typed.get("email", ""), typed.get("password", ""), caller_of(desk, request))
+    return signed_in(desk, request, ticket, typed.get("next", "/"))
+
+
+def _show_first_account(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
+    if not is_open(desk):
+        return RedirectResponse(SIGN_IN, 303)
+    organisation = Field("organisation", "Organisation", fills="organization", hint="Your office, as others know it.")
+    fields = tuple(_filled(field, typed) for field in (organisation, _NAME, _EMAIL))
+    return form_page(
+        desk, request, Form("The first account", "Make the account", (*fields, _NEW, _AGAIN), _FIRST), refusal
+    )
+
+
+def _create_first_account(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
+    person = NewPerson(typed.get("name", ""), typed.get("email", ""), _new_password(typed))
+    ticket = create_first_account(desk, typed.get("organisation", ""), person, caller_of(desk, request))
+    return signed_in(desk, request, ticket, "/")
+
+
+def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
+    visitor = visitor_of(desk, request)
+    if visitor is None:
+        return RedirectResponse(sign_in_address(NEW_PASSWORD), 303)
+    told = _FIRST_PASSWORD if visitor.must_change else "All other browsers in which you are signed in are signed out."
+    old = Field("password", "Password that you have now", "password", "current-password")
+    whose = Field("email", "E-mail address", "email", "username", visitor.account.email, readonly=True)
+    fields = (whose, old, _NEW, _AGAIN) if visitor.account.has_password else (whose, _NEW, _AGAIN)
+    return form_page(desk, request, Form("Another password", "Change it", fields, told), refusal)
+
+
+def _change_password(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
+    visitor = visitor_of(desk, request)
+    if visitor is None:
+        raise NotNow("You are signed out. Sign in again.")
+    change_password(desk, visitor, typed.get("password", ""), _new_password(typed), caller_of(desk, request))
+    return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
+
+
+def _new_password(typed: dict[str, str]) -> str:
+    if typed.get("new") != typed.get("again"):
+        raise BadInput(_UNLIKE)
+    return typed.get("new", "")
+
+
+def _filled(field: Field, typed: dict[str, str]) -> Field:
+    return Field(field.name, field.label, field.kind, field.fills, typed.get(field.name, "")[:300], field.hint)

@@ -1,0 +1,50 @@
+"""Who is at the desk, on every page: their menu, the bar of a desk that is open to all, what the signed-out see."""
+
+import streamlit as st
+
+from estimate_core.domain.people import User
+from estimate_core.services import signing_in
+from estimate_core.services.jobs import Desk
+from pages.frame import guarded, show_refusal
+from pages.words import escaped, shortened
+
+_WHO = "who"
+_PLACE = "who"
+_BAR = """<div class="bar">No account exists yet: whoever reaches this address can see and change everything.
+<a href="/first-account" target="_self">Make the first account</a></div>"""
+_SIGNED_OUT = """<div class="bar">You are signed out: somebody ended this session, or it was not used for long.
+<a href="/sign-in" target="_self">Sign in</a></div>"""
+
+
+def begin_anew(user: User) -> None:
+    """Forget what the page keeps where it was kept for somebody else, or for another organisation."""
+    who = (user.id, user.organisation)
+    if st.session_state.get(_WHO, who) != who:
+        st.session_state.clear()
+    st.session_state[_WHO] = who
+
+
+def show_open_desk(desk: Desk) -> None:
+    """The bar that says that nobody needs to sign in."""
+    st.html(_BAR)
+
+
+def show_signed_out() -> None:
+    """All that is left of a page whose session ended while it was open."""
+    st.session_state.clear()
+    st.html(_SIGNED_OUT)
+
+
+def show_who(desk: Desk, user: User) -> None:
+    """The person's own menu, in the upper right corner."""
+    with st.container(key="who"), st.popover(escaped(shortened(user.name, 24)), icon=":material/account_circle:"):
+        show_refusal(_PLACE)
+        st.markdown(f"**{escaped(user.name)}**")
+        st.caption(str(user.role).capitalize())
+        st.button(
+            "Sign out",
+            icon=":material/logout:",
+            key="sign out",
+            on_click=guarded(_PLACE, signing_in.sign_out),
+            args=(desk, user),
+        )
