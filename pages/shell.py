@@ -24,6 +24,7 @@ _ICON = (
 )
 
 
+# What each page is drawn by, by the last part of its address. (A text below it would be shown as part of the page.)
 _ROOMS = {
     "estimate": (estimate.render, "Estimate", ":material/calculate:"),
     "jobs": (jobs.render, "Jobs", ":material/manufacturing:"),
@@ -31,7 +32,6 @@ _ROOMS = {
     "schedules": (schedules.render, "Schedules", ":material/menu_book:"),
     "team": (team.render, "Team", ":material/group:"),
 }
-"""What each page is drawn by, by the last part of its address."""
 
 
 def main() -> None:

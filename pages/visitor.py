@@ -6,13 +6,14 @@ from estimate_core.domain.people import User
 from estimate_core.services import signing_in
 from estimate_core.services.jobs import Desk
 from pages.frame import guarded, show_refusal
+from pages.style import show_style
 from pages.words import escaped, shortened
 
 _WHO = "who"
 _PLACE = "who"
 _BAR = """<div class="bar">No account exists yet: whoever reaches this address can see and change everything.
 <a href="/first-account" target="_self">Make the first account</a></div>"""
-_SIGNED_OUT = """<div class="bar">You are signed out: somebody ended this session, or it was not used for long.
+_SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
 <a href="/sign-in" target="_self">Sign in</a></div>"""
 
 
@@ -32,6 +33,7 @@ def show_open_desk(desk: Desk) -> None:
 def show_signed_out() -> None:
     """All that is left of a page whose session ended while it was open."""
     st.session_state.clear()
+    show_style()
     st.html(_SIGNED_OUT)
 
 
