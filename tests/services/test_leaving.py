@@ -4,34 +4,33 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.notice import TOLD, Way
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Role, Scope, User
 from estimate_core.services import cleaning, estimates, jobs, leaving, work
-from estimate_core.services.auditing import record
 from estimate_core.services.channels import NewChannel, add_channel
 from estimate_core.services.downloads import FileState, list_files
+from estimate_core.services.invitations import invite
 from estimate_core.services.leaving import delete_organisation, export_organisation
 from estimate_core.services.office import save_office
 from estimate_core.services.profiles import save_profile
 from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import upload_schedule
+from estimate_core.services.tokens import create_token
 from estimate_core.services.uploads import submit_upload
 from estimate_core.storage.belongings import SHARED, Belonging, list_belongings
-from estimate_core.storage.database import Database, rows, time_text, writing
+from estimate_core.storage.database import Database, rows, writing
 from estimate_core.storage.queue import claim_next
 from estimate_core.storage.snapshot import list_tables
 from tests.conftest import FAN, ROW_OF, UNPRICED, Clock, workbook_of
+from tests.members import let_in, sign_in_as
 from tests.pigeon import Pigeon
 
 Contents = dict[str, bytes]
@@ -39,12 +38,24 @@ ADDRESS = "https://example.org/t0k3n"
 
 
 @pytest.fixture
-def desk(desk: Desk, user: User, stranger: User) -> Desk:
+def desk(desk: Desk) -> Desk:
     """A desk where two organisations have something in every table."""
     desk = replace(desk, post=Pigeon())
-    furnish(desk, user, "Wiring of the hall")
-    furnish(desk, stranger, "Wiring of the mill")
+    furnish(desk, let_in(desk, "hall@example.org"), "Wiring of the hall")
+    furnish(desk, let_in(desk, "mill@example.net", Role.OWNER, "elsewhere"), "Wiring of the mill")
     return desk
+
+
+@pytest.fixture
+def user(desk: Desk) -> User:
+    """An owner of the organisation `local`."""
+    return sign_in_as(desk, "hall@example.org")
+
+
+@pytest.fixture
+def stranger(desk: Desk) -> User:
+    """An owner of the organisation `elsewhere`."""
+    return sign_in_as(desk, "mill@example.net", "elsewhere")
 
 
 def furnish(desk: Desk, user: User, name: str) -> str:
@@ -52,28 +63,13 @@ def furnish(desk: Desk, user: User, name: str) -> str:
     _, secret = add_channel(desk, user, NewChannel(Way.WEBHOOK, f"Channel of {name}", ADDRESS, TOLD, for_all=True))
     save_office(desk, user, f"Department of {name}", ["Engineer"])
     cleaning.save_days(desk, user, 30)
-    invite_and_let_in(desk, user)
+    create_token(desk, user, f"Token of {name}", Scope.WRITE, 30)
+    invite(desk, user, "new@example.org", Role.VIEWER)
     submit(desk, user, name)
     submit_upload(desk, user, f"{name}.xlsx", workbook_of(UNPRICED), "Civil", name)
     for _ in range(2):
         work.run_next(desk, "here/1")
     return secret
-
-
-def invite_and_let_in(desk: Desk, user: User) -> None:
-    now, later = time_text(desk.now()), time_text(desk.now() + timedelta(days=1))
-    with desk.open_db() as db, writing(db):
-        record(db, user, desk.now(), Deed.CHANGED, Kind.STORAGE, user.organisation)
-        db.execute(
-            "INSERT INTO tokens (id, organisation, user, name, scope, secret_hash, created, expires) "
-            "VALUES (?, ?, ?, 'Tally', 'read', ?, ?, ?)",
-            (str(uuid4()), user.organisation, user.id, f"hash {uuid4()}", now, later),
-        )
-        db.execute(
-            "INSERT INTO invitations (id, organisation, email, role, secret_hash, created, created_by, expires) "
-            "VALUES (?, ?, 'new@example.org', 'viewer', ?, ?, ?, ?)",
-            (str(uuid4()), user.organisation, f"hash {uuid4()}", now, user.id, later),
-        )
 
 
 def submit(desk: Desk, user: User, name: str) -> Job:
@@ -155,7 +151,7 @@ def test_an_export_has_nothing_of_another_organisation(desk: Desk, tmp_path: Pat
 
     tables = b"".join(data for name, data in contents.items() if not name.startswith("files/"))
     assert b"the hall" in tables
-    for foreign in (b"the mill", b"elsewhere", b"stranger", b"Ravi"):
+    for foreign in (b"the mill", b"elsewhere", b"example.net", b"Ravi"):
         assert foreign not in tables
     assert [name for name in contents if name.startswith("files/") and not name.startswith("files/local/")] == []
 
@@ -190,7 +186,8 @@ def test_a_deleted_organisation_has_nothing_any_more_and_another_all(desk: Desk,
 
     left = delete_organisation(desk, "local")
 
-    assert (left.rows, left.files) == (sum(len(some) for some in found.values()), len(files))
+    # One row more: the account of its owner, who belonged nowhere else.
+    assert (left.rows, left.files) == (sum(len(some) for some in found.values()) + 1, len(files))
     assert state_of(desk, "local") == ({table: [] for table in found}, {})
     assert state_of(desk, "elsewhere") == others
     [job] = [job for job in jobs.list_jobs(desk, stranger) if job.type is JobType.ESTIMATE]
