@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from estimate_core.domain.errors import DeskError, NotAllowed, NotFound, NotNow, OutOfOrder, QuotaReached, SignedOut
 from estimate_core.web.models import Refusal
+from estimate_core.web.policy import policy_of
 from estimate_core.web.reading import JSON
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
@@ -19,11 +20,12 @@ _STATUSES: dict[type[DeskError], int] = {
     QuotaReached: 429,
     OutOfOrder: 503,
 }
-_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
+_STYLE = "body { font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; }"
+_POLICY = policy_of(_STYLE)
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Estimate Desk</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; }}</style>
+<style>{style}</style>
 </head><body><h1>This cannot be had</h1><p>{sentence}</p><p><a href="/jobs">Open Jobs</a></p></body></html>
 """
 _FOREIGN_NAME = (
@@ -57,15 +59,20 @@ def _later(error: Exception) -> dict[str, str]:
 
 
 def _page(sentence: str, status: int) -> Response:
-    return HTMLResponse(_PAGE.format(sentence=escape(sentence)), status, PRIVATE | _POLICY)
+    return HTMLResponse(_PAGE.format(style=_STYLE, sentence=escape(sentence)), status, PRIVATE | _POLICY)
 
 
 def no_address(method: str, error: HTTPException) -> Response:
     """The refusal of the router: no such path, or another method than the path takes."""
     if error.status_code != 405:
-        return refusal(_NO_ADDRESS, error.status_code)
+        return absent()
     headers = dict(error.headers or {})
     return refusal(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
+
+
+def absent() -> Response:
+    """The refusal of an address at which nothing is for anyone."""
+    return refusal(_NO_ADDRESS, 404)
 
 
 def unknown_name(asked: str) -> Response:

@@ -3,13 +3,12 @@
 import json
 import re
 import shlex
-from base64 import b64encode
 from collections.abc import Iterable
-from hashlib import sha256
 from html import escape
 from typing import Any
 
 from estimate_core.web.examples import Examples
+from estimate_core.web.policy import policy_of
 from estimate_core.web.reading import JSON, KEY
 
 Schema = dict[str, Any]
@@ -34,17 +33,7 @@ nav ul { list-style: none; padding: 0; } p { margin: .4rem 0; }
 """
 
 
-def _style_hash() -> str:
-    return b64encode(sha256(_STYLE.encode()).digest()).decode()
-
-
-POLICY = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_style_hash()}'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-}
+POLICY = policy_of(_STYLE) | {"Referrer-Policy": "no-referrer"}
 """Headers of the page: nothing but its own style may load or run."""
 
 

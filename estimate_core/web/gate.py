@@ -1,4 +1,5 @@
-"""The gate: who asks under a foreign name is refused, at each door, and every answer says what browsers may do with it.
+"""The gate: who asks under a foreign name is refused, at each door, and so is a page of another site that would change
+something; doors that nobody needs are closed; every answer says what browsers may do with it.
 
 A page of another site can have its name lead to this machine (DNS rebinding) and so ask as if it were of this site.
 Its name then stands in the header Host, which no page can change. Addresses made of digits cannot be turned that way.
@@ -11,20 +12,18 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from estimate_core.desk import Settings
-from estimate_core.web.answers import unknown_name
+from estimate_core.web.answers import absent, refusal, unknown_name
+from estimate_core.web.origins import OTHER_SITE, is_asked_by_other_site
+from estimate_core.web.policy import add_headers, is_needed
 
 _log = logging.getLogger(__name__)
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-"""What every answer says unless it says so itself."""
+_READING = ("GET", "HEAD", "OPTIONS")
+"""What changes nothing; a websocket has no method, and is none of it."""
 _FOREIGN = 1008
 """The code that closes a websocket whose asker breaks the rules."""
 
@@ -41,12 +40,23 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get("host", "")
-        if is_own_name(asked, self._settings_of()):
+        refused = self._refusal(scope)
+        if refused is None:
             await self._app(scope, receive, _with_headers(send))
         else:
+            await _refuse(refused, scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """Why a request or a websocket may not come in, or None."""
+        headers, settings, path = Headers(scope=scope), self._settings_of(), scope["path"]
+        asked = headers.get("host", "")
+        if not is_own_name(asked, settings):
             _log.warning("refused who asked under the name %r", asked[:100])
-            await _refuse(asked, scope, receive, send)
+            return unknown_name(asked)
+        if scope.get("method") not in _READING and is_asked_by_other_site(headers, settings.url):
+            _log.warning("refused a page of %r that asked for %r", headers.get("origin", "")[:100], path[:100])
+            return refusal(OTHER_SITE, 403)
+        return None if is_needed(path) else absent()
 
 
 def is_own_name(host: str, settings: Settings) -> bool:
@@ -76,16 +86,14 @@ def _own_names(settings: Settings) -> set[str]:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            add_headers(MutableHeaders(scope=message))
         await send(message)
 
     return sending
 
 
-async def _refuse(asked: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(refused: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": _FOREIGN})
         return
-    await unknown_name(asked)(scope, receive, _with_headers(send))
+    await refused(scope, receive, _with_headers(send))

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.web.origins import OTHER_SITE, is_asked_by_other_site
 from estimate_core.web.sentences import refusal_of
 
 MAX_BODY = 2 * 1024 * 1024
@@ -17,23 +18,16 @@ MAX_BODY = 2 * 1024 * 1024
 MAX_KEY = 200
 KEY = "Idempotency-Key"
 JSON = "application/json"
-_SAME_SITE = ("same-origin", "none")
 _TOO_LARGE = f"What was sent is larger than {MAX_BODY // 1024 // 1024} MB. Make several estimates of it."
 _WRONG_TYPE = f"Send JSON, and tell so with the header Content-Type: {JSON}."
-_OTHER_SITE = "Another site asked for this through your browser, so it was not done. Ask from this site or a program."
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def refuse_other_sites(request: Request) -> None:
     """Raise 403 where a browser says that a page of another site asks; programs say nothing of the kind."""
-    fetched, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if fetched is not None:
-        foreign = fetched not in _SAME_SITE
-    else:
-        foreign = origin is not None and origin.partition("://")[2].lower() != request.headers.get("host", "").lower()
-    if foreign:
-        raise HTTPException(403, _OTHER_SITE)
+    if is_asked_by_other_site(request.headers):
+        raise HTTPException(403, OTHER_SITE)
 
 
 def begins_file(request: Request) -> bool:

@@ -8,12 +8,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from estimate_core.desk import Settings
-from estimate_core.web.gate import HEADERS, Gate, is_own_name
+from estimate_core.web.gate import Gate, is_own_name
+from estimate_core.web.policy import HEADERS
 
 SETTINGS = Settings(url="https://estimates.example.org/desk")
 
@@ -23,24 +25,31 @@ async def greet(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+def hello(request: Request) -> Response:
+    return PlainTextResponse("hello", headers={"Referrer-Policy": "no-referrer"})
+
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 APP = Starlette(
     routes=[
-        Route("/", lambda request: PlainTextResponse("hello", headers={"Referrer-Policy": "no-referrer"})),
+        Route("/", hello, methods=METHODS),
+        Route("/page", lambda request: HTMLResponse("hello")),
+        Route("/media/{name}", hello),
         WebSocketRoute("/_stcore/stream", greet),
     ],
     middleware=[Middleware(Gate, settings_of=lambda: SETTINGS)],
 )
 
 
-def ask(host: str) -> httpx.Response:
+def ask(host: str, path: str = "/", method: str = "GET", headers: dict[str, str] | None = None) -> httpx.Response:
     async def asking() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://desk") as client:
-            return await client.get("/", headers={"Host": host})
+            return await client.request(method, path, headers={"Host": host, **(headers or {})})
 
     return asyncio.run(asking())
 
 
-def open_socket(host: str) -> list[str]:
+def open_socket(host: str, path: str = "/_stcore/stream", headers: dict[str, str] | None = None) -> list[str]:
     """The kinds of messages that a websocket is answered."""
     sent: list[str] = []
 
@@ -50,7 +59,8 @@ def open_socket(host: str) -> list[str]:
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", host.encode())], "subprotocols": []}
+    raw = [(name.lower().encode(), value.encode()) for name, value in {"Host": host, **(headers or {})}.items()]
+    scope = {"type": "websocket", "path": path, "headers": raw, "subprotocols": []}
     asyncio.run(APP(scope, receive, send))  # type: ignore[arg-type]
     return sent
 
@@ -101,11 +111,72 @@ def test_foreign_names_are_refused_by_each_door(host: str) -> None:
     assert open_socket(host) == ["websocket.close"]
 
 
-def test_every_answer_says_what_browsers_may_do_with_it() -> None:
-    welcome, refused = ask("localhost").headers, ask("evil.example").headers
+@pytest.mark.parametrize(
+    ("host", "path", "method", "status"),
+    [
+        ("localhost", "/", "GET", 200),
+        ("localhost", "/page", "GET", 200),
+        ("localhost", "/nothing", "GET", 404),
+        ("localhost", "/page", "POST", 405),
+        ("localhost", "/media/file", "GET", 404),
+        ("evil.example", "/", "GET", 421),
+    ],
+)
+def test_every_answer_says_what_browsers_may_do_with_it(host: str, path: str, method: str, status: int) -> None:
+    answer = ask(host, path, method)
 
-    assert {name: refused[name] for name in HEADERS} == HEADERS
-    assert {name: welcome[name] for name in HEADERS} == HEADERS | {"Referrer-Policy": "no-referrer"}
+    own = {"Referrer-Policy": "no-referrer"} if answer.text == "hello" and path == "/" else {}
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS | own
+    assert ("script-src" in answer.headers["Content-Security-Policy"]) == (path == "/page" and status == 200)
+
+
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_a_page_of_another_site_can_send_nothing(method: str) -> None:
+    foreign = ask("localhost:8501", method=method, headers={"Origin": "http://localhost:3000"})
+    own = ask("localhost:8501", method=method, headers={"Origin": "http://localhost:8501"})
+    program = ask("localhost:8501", method=method)
+
+    assert foreign.status_code == 403
+    assert foreign.json()["error"].startswith("Another site asked for this")
+    assert (own.status_code, program.status_code) == (200, 200)
+
+
+def test_a_link_from_another_site_leads_here() -> None:
+    assert ask("localhost", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_a_page_of_another_site_opens_no_websocket(headers: dict[str, str]) -> None:
+    assert open_socket("localhost:8501", headers=headers) == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("localhost:8501", "http://localhost:8501"),
+        ("estimates.example.org", "https://estimates.example.org"),
+        ("127.0.0.1:8501", "https://estimates.example.org"),
+    ],
+)
+def test_a_page_of_the_desk_opens_its_websocket_behind_a_proxy_too(host: str, origin: str) -> None:
+    assert open_socket(host, headers={"Origin": origin}) == ["websocket.accept", "websocket.close"]
+
+
+def test_files_that_the_library_would_hand_to_anyone_are_not_there() -> None:
+    answer = ask("localhost", "/media/file")
+
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("There is no such address here.")
+    assert open_socket("localhost", "/media/file") == ["websocket.close"]
 
 
 def test_without_an_address_only_this_machine_is_known() -> None:
