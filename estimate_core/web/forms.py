@@ -4,7 +4,6 @@ A form comes with a token in a hidden field that belongs to a cookie of the same
 send one in a person's name (CSRF), and is taken from this site only.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.services.signing_in import COOKIE, new_secret
+from estimate_core.web.policy import policy_of
 from estimate_core.web.reading import refuse_other_sites
 
 FORM_COOKIE = "estimate_form"
@@ -46,17 +46,11 @@ button { background: var(--accent); color: #fff; cursor: pointer; } a.way { colo
 """
 
 
-def _style_hash() -> str:
-    return b64encode(sha256(_STYLE.encode()).digest()).decode()
-
-
 HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_style_hash()}'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
+    **policy_of(_STYLE, "'self'"),
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    # With none at all, browsers would not say from where a form is sent either, and it would be taken for another's.
+    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 """Nobody keeps a form, nobody frames it, and it runs nothing."""

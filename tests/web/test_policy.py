@@ -9,6 +9,7 @@ import pytest
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 
+from estimate_core.web.forms import HEADERS as FORM_HEADERS
 from estimate_core.web.origins import is_asked_by_other_site
 from estimate_core.web.policy import HEADERS, add_headers, is_needed, policy_of
 
@@ -63,6 +64,12 @@ def test_an_answer_that_says_more_itself_keeps_it() -> None:
 
     assert {name: headers[name] for name in own} == own
     assert {name: headers[name] for name in HEADERS} == HEADERS | {"Referrer-Policy": "no-referrer"}
+
+
+def test_a_form_may_say_from_where_it_is_sent() -> None:
+    # Browsers send Origin: null with what a page sends that may tell nobody where it stands.
+    assert FORM_HEADERS["Referrer-Policy"] == "same-origin"
+    assert "form-action 'self'" in FORM_HEADERS["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
