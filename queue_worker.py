@@ -9,10 +9,11 @@ import sys
 import time
 from threading import Thread
 
-from estimate_core.desk import Settings, prepare_home
+from estimate_core.desk import prepare_home
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import REFUSED, Keeper, Stop
 from estimate_core.logs import set_up_logs
+from estimate_core.settings import Settings
 
 _LOOK_EVERY = 0.1
 

@@ -14,7 +14,8 @@ from typing import IO
 
 import httpx
 
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
+from estimate_core.settings import Settings
 from estimate_core.wiring import connect
 
 ROOT = Path(__file__).resolve().parents[1]

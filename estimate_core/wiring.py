@@ -23,13 +23,14 @@ from huey import SqliteHuey
 from huey.registry import Message
 from huey.serializer import Serializer
 
-from estimate_core.desk import SAMPLES, Desk, Settings, open_desk
+from estimate_core.desk import SAMPLES, Desk, open_desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.isolation import run_apart
 from estimate_core.posting.postman import Postman
 from estimate_core.services import work
 from estimate_core.services.schedules import load_samples
 from estimate_core.services.uploads import submit_outdated
+from estimate_core.settings import Settings
 
 _log = logging.getLogger(__name__)
 

@@ -14,10 +14,11 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services.downloads import open_output
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
+from estimate_core.settings import Settings
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.notice import TOLD, Way
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services import channels, cleaning, estimates, jobs, office, profiles, schedules, uploads, work
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.ending import fail_job
+from estimate_core.settings import Settings
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.storage.queue import claim_next

@@ -13,7 +13,7 @@ from threading import Event, Thread
 import pytest
 
 from estimate_core import wiring
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, OutOfOrder
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import User
@@ -22,6 +22,7 @@ from estimate_core.services.downloads import FileState
 from estimate_core.services.schedules import ScheduleCard, list_schedules
 from estimate_core.services.troubles import trouble_of
 from estimate_core.services.uploads import list_uploads, submit_upload
+from estimate_core.settings import Settings
 from estimate_core.storage import database, files, queue
 from estimate_core.storage.database import writing
 from pages import frame

@@ -17,13 +17,14 @@ from unittest.mock import Mock
 import pytest
 
 from estimate_core import wiring, worker
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import LOCAL
 from estimate_core.keeper import Stop
 from estimate_core.services import estimates, jobs, making, work
 from estimate_core.services.schedules import list_schedules, upload_schedule
+from estimate_core.settings import Settings
 from estimate_core.storage import queue
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
@@ -173,7 +174,7 @@ def test_after_an_update_schedules_are_read_anew_by_jobs(wires: Wires) -> None:
 
 @pytest.mark.usefixtures("plain_main")
 def test_a_workbook_may_take_as_long_as_the_setting_says(tmp_path: Path) -> None:
-    made = wiring.connect(Settings(home=tmp_path / "home", read_seconds=1))
+    made = wiring.connect(Settings(home=tmp_path / "home").model_copy(update={"read_seconds": 1}))
 
     with pytest.raises(BadInput, match="within 1 seconds"):
         made.desk.isolate(partial(apart.sleeps, tmp_path / "note"), Mock())
@@ -182,7 +183,7 @@ def test_a_workbook_may_take_as_long_as_the_setting_says(tmp_path: Path) -> None
 
 
 def test_a_worker_beats_while_it_lives(wires: Wires) -> None:
-    quick = replace(wires.desk, settings=replace(wires.desk.settings, heartbeat_seconds=0.01))
+    quick = replace(wires.desk, settings=wires.desk.settings.model_copy(update={"heartbeat_seconds": 0.01}))
 
     with worker._in_a_thread("beat", partial(worker._beat, replace(wires, desk=quick))):
         first = wait_for_beat(wires.desk)

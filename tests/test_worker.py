@@ -15,7 +15,7 @@ from threading import Event
 import pytest
 
 from estimate_core import wiring
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.notice import TOLD, Way
@@ -30,6 +30,7 @@ from estimate_core.services.marking import submit_findings, submit_upload_findin
 from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.services.uploads import list_uploads, submit_upload
+from estimate_core.settings import Settings
 from estimate_core.storage import estimates as rows
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person

@@ -1,7 +1,6 @@
 """`backup`, `verify` and `restore`: all of a desk in one archive and back, for whoever hosts Estimate Desk."""
 
 import argparse
-from dataclasses import replace
 
 from estimate_core.services.backup import back_up
 from estimate_core.services.packing import describe
@@ -28,7 +27,7 @@ def verify(chosen: argparse.Namespace) -> int:
 def restore(chosen: argparse.Namespace) -> int:
     """Bring a backup back into the home of this environment, or into another folder; 1 as of `verify`."""
     settings = read_settings()
-    settings = replace(settings, home=chosen.home or settings.home)
+    settings = settings.model_copy(update={"home": chosen.home or settings.home})
     manifest = restore_backup(settings, chosen.file, utc_now)
     print(f"{chosen.file} was restored to {settings.home}.")
     print("\n".join(describe(manifest)))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.services.doors import is_open
+from estimate_core.settings import Settings
 
 ANYONE = "yes-anyone"
 """What ESTIMATE_OPEN says where whoever reaches the desk may use it, accounts or none."""
@@ -26,7 +27,7 @@ def refuse_open_addresses(desk: Desk, addresses: Iterable[str]) -> None:
 
 def is_for_anyone(settings: Settings) -> bool:
     """Whether the host says that whoever reaches a desk without accounts may use it."""
-    return getattr(settings, "open", "") == ANYONE
+    return settings.open == ANYONE
 
 
 def is_this_machine(address: str) -> bool:

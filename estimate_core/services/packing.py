@@ -13,12 +13,11 @@ from estimate_core.services.content import ORIGINAL
 from estimate_core.storage import outputs, uploads
 from estimate_core.storage.archive import NewArchive
 from estimate_core.storage.database import Database, time_text
-from estimate_core.storage.files import Shelf, content_folder, content_id, output_id, pieces_of, write_whole
+from estimate_core.storage.files import OWN, Shelf, content_folder, content_id, output_id, pieces_of, write_whole
 from estimate_core.storage.manifest import Entry, Kind, Manifest
 
 FILES = "files/"
 """What the names of files begin with in an archive; their ids follow."""
-_OWN = 0o600
 _MB = 1_000_000
 _EXISTS = "{path} is there already. Give another name, or say --force to have it replaced."
 _NO_FOLDER = "There is no folder {folder}. Make it, or give another name."
@@ -131,7 +130,7 @@ def write_archive(path: Path, fill: Fill, force: bool) -> Made:
             archive.finish(written[0])
 
     try:
-        published = write_whole(path, write, _OWN)
+        published = write_whole(path, write, OWN)
     except OSError as problem:
         raise BadInput(_NOT_WRITTEN.format(path=path, reason=problem.strerror or problem)) from problem
     return Made(path, published.size, published.sha256, written[0])

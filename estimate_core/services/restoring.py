@@ -5,23 +5,24 @@ the files. What is restored is a home like any other; its jobs that were active 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from os.path import ismount
 from pathlib import Path
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.job import MEDIA_TYPES
 from estimate_core.services.backup import DATABASE
 from estimate_core.services.content import ORIGINAL
 from estimate_core.services.packing import FILES
 from estimate_core.services.troubles import troubles_told
+from estimate_core.settings import Settings
 from estimate_core.storage import outputs, retention, snapshot, uploads
 from estimate_core.storage.archive import Archive, Nowhere, opened_archive
 from estimate_core.storage.database import Database, connected, prepare_database
 from estimate_core.storage.files import (
+    OWN,
     Label,
     content_id,
     fill_folder,
@@ -83,7 +84,7 @@ def _refuse_home(home: Path, needed: int) -> None:
 
 def _fill(archive: Archive, settings: Settings, now: Callable[[], datetime], folder: Path) -> None:
     _unpack_database(archive, folder)
-    desk = open_desk(replace(settings, home=folder), _no_bell, now)
+    desk = open_desk(settings.model_copy(update={"home": folder}), _no_bell, now)
     labels = dict(_labels(desk))
     for name in archive.manifest.entries:
         if name.startswith(FILES):
@@ -100,7 +101,7 @@ def _unpack_database(archive: Archive, folder: Path) -> None:
         raise BadInput(_NO_DATABASE.format(path=archive.path))
     snapshot.refuse_newer(archive.manifest.migrations)
     database = folder / DATABASE
-    write_whole(database, partial(archive.copy, DATABASE))
+    write_whole(database, partial(archive.copy, DATABASE), OWN)
     snapshot.check_copy(database)
     prepare_database(database)
     with connected(database) as db:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
-from estimate_core.desk import Desk, Settings, Watch
+from estimate_core.desk import Desk, Watch
 from estimate_core.domain.errors import DeskError, NotASchedule, OutOfOrder
 from estimate_core.domain.job import Job, JobType, Step
 from estimate_core.logs import about_job
@@ -32,6 +32,7 @@ from estimate_core.services.marking import make_findings
 from estimate_core.services.printing import make_pdf
 from estimate_core.services.reading import read_upload
 from estimate_core.services.troubles import trouble_of
+from estimate_core.settings import Settings
 from estimate_core.storage import jobs, queue
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.queue import Claim

@@ -6,9 +6,11 @@ make lies on a `Shelf`: this folder, or a store elsewhere.
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +24,10 @@ from uuid import uuid4
 
 from estimate_core.domain.errors import BadInput, NotFound, OutOfOrder
 
+_log = logging.getLogger(__name__)
+
+OWN = 0o600
+"""Who may read and write: the owner alone."""
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _TEMPORARY = ".part"
 _PIECE = 1 << 20
@@ -314,6 +320,39 @@ def set_aside(path: Path, companions: tuple[str, ...]) -> Path:
         with suppress(FileNotFoundError):
             os.replace(f"{path}{ending}", f"{path}{mark}{ending}")
     return path.with_name(path.name + mark)
+
+
+def make_private(path: Path, companions: tuple[str, ...] = ()) -> None:
+    """Have a file that its owner alone may read and write, made empty where it is absent; OSError where it cannot be.
+
+    What lies beside it with these endings is put right too. Windows keeps rights elsewhere, in those of the folder.
+    """
+    if not path.exists():
+        # Another process may make it in this moment.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWN))
+    for ending in ("", *companions):
+        _make_narrow(Path(f"{path}{ending}"))
+
+
+def _make_narrow(path: Path) -> None:
+    try:
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & ~OWN:
+            path.chmod(OWN)
+    except FileNotFoundError:
+        pass
+    except OSError as problem:
+        # Of another owner, or on a disk that has one mode for all: it serves, and whoever hosts is told.
+        _log.warning("%s may be read by others, and that could not be changed (%s)", path, problem.strerror)
+
+
+def read_first(path: Path, most: int) -> bytes:
+    """What a plain file begins with, `most` bytes of it; OSError where it is none or cannot be read."""
+    if not path.is_file():
+        # A pipe could keep whoever opens it waiting for ever.
+        raise FileNotFoundError(errno.ENOENT, "there is no plain file of that name")
+    with path.open("rb") as stream:
+        return stream.read(most)
 
 
 def find_bytes(path: Path) -> bytes | None:

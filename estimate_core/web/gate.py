@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from estimate_core.desk import Settings
+from estimate_core.settings import Settings
 from estimate_core.web.answers import absent, refusal, unknown_name
 from estimate_core.web.origins import OTHER_SITE, is_asked_by_other_site
 from estimate_core.web.policy import add_headers, is_needed

@@ -10,8 +10,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from estimate_core.desk import Settings
 from estimate_core.services.binding import find_address, is_for_anyone, is_this_machine
+from estimate_core.settings import Settings
 
 _MARKS = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip"})
 """Headers by which a proxy tells that it asks for another, besides those that begin with x-forwarded-."""
@@ -71,7 +71,7 @@ def comes_by_proxy(scope: Scope, settings: Settings) -> bool:
 def is_trusted(address: str, settings: Settings) -> bool:
     """Whether that is the address of a proxy that the host trusts."""
     found = find_address(address)
-    return found is not None and any(found in network for network in getattr(settings, "proxy_addresses", ()))
+    return found is not None and any(found in network for network in settings.proxy_addresses)
 
 
 def peer_of(scope: Scope) -> str:

@@ -15,9 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.people import LOCAL
 from estimate_core.services import estimates, schedules
+from estimate_core.settings import Settings
 
 try:
     from playwright.sync_api import Browser, Page, sync_playwright

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from estimate_core.__main__ import main
-from estimate_core.desk import Desk, Settings
+from estimate_core.desk import Desk
 from estimate_core.domain.people import LOCAL
 from estimate_core.services.schedules import list_schedules, upload_schedule
+from estimate_core.settings import Settings
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import connect

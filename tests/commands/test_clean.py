@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from estimate_core.__main__ import main
-from estimate_core.desk import Settings
 from estimate_core.domain.people import LOCAL
+from estimate_core.settings import Settings
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import connect

@@ -15,7 +15,7 @@ from zipfile import ZipFile, ZipInfo
 
 import pytest
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.errors import BadInput, DeskError
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.people import User
@@ -27,6 +27,7 @@ from estimate_core.services.recovery import recover_jobs
 from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import ScheduleCard, list_schedules
 from estimate_core.services.uploads import submit_upload, upload_findings
+from estimate_core.settings import Settings
 from estimate_core.storage import queue, snapshot
 from estimate_core.storage.archive import MANIFEST
 from estimate_core.storage.database import writing

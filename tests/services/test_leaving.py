@@ -175,7 +175,7 @@ def test_an_export_is_no_backup(desk: Desk, tmp_path: Path, clock: Clock) -> Non
     made = export_organisation(desk, "local", tmp_path / "export.zip")
 
     with pytest.raises(BadInput, match="is no backup but what one organisation has"):
-        restore_backup(replace(desk.settings, home=tmp_path / "restored"), made.path, clock)
+        restore_backup(desk.settings.model_copy(update={"home": tmp_path / "restored"}), made.path, clock)
 
     assert not (tmp_path / "restored").exists()
 

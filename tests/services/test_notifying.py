@@ -84,7 +84,7 @@ def test_a_completed_job_is_told(desk: Desk, user: User, job: Job, pigeon: Pigeo
 
 
 def test_what_a_webhook_is_sent(desk: Desk, user: User, job: Job, pigeon: Pigeon) -> None:
-    public = replace(desk, settings=replace(desk.settings, url="https://estimates.example.org"))
+    public = replace(desk, settings=desk.settings.model_copy(update={"url": "https://estimates.example.org"}))
     channel_id = add(public, user)
     work.run_next(public, WORKER)
 

@@ -27,7 +27,7 @@ def limited(desk: Desk) -> Limited:
     """A function that gives the desk with other limits."""
 
     def limited(**limits: int) -> Desk:
-        return replace(desk, settings=replace(desk.settings, **limits))
+        return replace(desk, settings=desk.settings.model_copy(update=limits))
 
     return limited
 

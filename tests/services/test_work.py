@@ -315,7 +315,7 @@ def test_a_job_that_polls_is_ended_once_it_takes_too_long(
 def test_a_job_that_hangs_is_failed_and_its_process_ended(
     desk: Desk, user: User, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = replace(desk, settings=replace(desk.settings, heartbeat_seconds=0.01, job_seconds=0))
+    quick = replace(desk, settings=desk.settings.model_copy(update={"heartbeat_seconds": 0.01, "job_seconds": 0}))
     monkeypatch.setattr(work, "HANG_SECONDS", 0)
     ended, told = Event(), []
 
@@ -577,7 +577,7 @@ def test_a_job_that_was_asked_to_stop_is_cancelled_when_its_worker_leaves(
 
 
 def test_the_heart_beats_while_a_long_step_runs(desk: Desk, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = replace(desk, settings=replace(desk.settings, heartbeat_seconds=0.01))
+    quick = replace(desk, settings=desk.settings.model_copy(update={"heartbeat_seconds": 0.01}))
     beaten, heartbeat = Event(), queue.heartbeat
 
     def spy(*arguments: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import httpx
 import pytest
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.errors import BadInput, NoFile, NotFound, OutOfOrder
 from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import User
@@ -20,6 +20,7 @@ from estimate_core.services.downloads import FileState
 from estimate_core.services.leaving import delete_organisation
 from estimate_core.services.restoring import restore_backup
 from estimate_core.services.schedules import upload_schedule
+from estimate_core.settings import Settings
 from estimate_core.storage import objects
 from estimate_core.storage.database import writing
 from estimate_core.storage.files import Label

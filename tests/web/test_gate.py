@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from estimate_core.desk import Settings
+from estimate_core.settings import Settings
 from estimate_core.web.gate import Gate, is_own_name
 from estimate_core.web.policy import HEADERS
 

@@ -506,7 +506,7 @@ def test_a_job_that_waits_is_not_made_again(client: Client, desk: Desk, user: Us
 def test_a_person_with_as_many_active_jobs_as_may_be_is_told_so(
     desk: Desk, user: User, schedule: ScheduleCard, body: Body, rung: list[str]
 ) -> None:
-    client = Client(lambda: replace(desk, settings=replace(desk.settings, jobs_per_user=1)))
+    client = Client(lambda: replace(desk, settings=desk.settings.model_copy(update={"jobs_per_user": 1})))
     first = client.post("/api/jobs", body, KEY)
 
     second, same = client.post("/api/jobs", body), client.post("/api/jobs", body, KEY)
@@ -519,7 +519,7 @@ def test_a_person_with_as_many_active_jobs_as_may_be_is_told_so(
 def test_an_organisation_with_as_many_jobs_as_may_be_is_told_when_to_ask_again(
     desk: Desk, user: User, schedule: ScheduleCard, body: Body
 ) -> None:
-    client = Client(lambda: replace(desk, settings=replace(desk.settings, jobs_per_hour=1)))
+    client = Client(lambda: replace(desk, settings=desk.settings.model_copy(update={"jobs_per_hour": 1})))
 
     first, second = (client.post("/api/jobs", body) for _ in range(2))
 

@@ -1,26 +1,19 @@
 """Peers: a desk without accounts answers its own machine alone, and headers are believed from trusted proxies only."""
 
 import asyncio
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from estimate_core.desk import Settings
+from estimate_core.settings import Settings
 from estimate_core.web.peers import address_of, comes_by_proxy, is_secure, refuses_peer, see_true_peers
-
-
-@dataclass(frozen=True)
-class Chosen(Settings):
-    open: str = ""
-    proxy_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 def behind(*proxies: str) -> Settings:
     """Settings that trust these proxies."""
-    return Chosen(proxy_addresses=tuple(ip_network(proxy) for proxy in proxies))
+    return Settings(proxy_addresses=tuple(ip_network(proxy) for proxy in proxies))
 
 
 def asked(peer: str | None, *headers: tuple[str, str], scheme: str = "http") -> dict[str, Any]:
@@ -36,7 +29,7 @@ def asked(peer: str | None, *headers: tuple[str, str], scheme: str = "http") -> 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_may_use_a_desk_without_accounts(peer: str) -> None:
-    assert refuses_peer(asked(peer), Chosen()) is None
+    assert refuses_peer(asked(peer), Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +38,7 @@ def test_this_machine_may_use_a_desk_without_accounts(peer: str) -> None:
     + ["testclient", "127.0.0.1.example", "localhost"],
 )
 def test_others_may_not_use_a_desk_without_accounts(peer: str | None) -> None:
-    assert "open on its own machine alone" in (refuses_peer(asked(peer), Chosen()) or "")
+    assert "open on its own machine alone" in (refuses_peer(asked(peer), Settings()) or "")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +48,7 @@ def test_others_may_not_use_a_desk_without_accounts(peer: str | None) -> None:
 def test_who_asks_through_a_proxy_on_this_machine_may_not_use_a_desk_without_accounts(header: str) -> None:
     said = [(header, ""), (header, "127.0.0.1")]
 
-    refused = [refuses_peer(asked("127.0.0.1", one), Chosen()) or "" for one in said]
+    refused = [refuses_peer(asked("127.0.0.1", one), Settings()) or "" for one in said]
 
     assert all("does not answer through a proxy" in sentence for sentence in refused)
 
@@ -67,7 +60,7 @@ def test_a_trusted_proxy_does_not_open_a_desk_without_accounts() -> None:
 
 
 def test_anyone_may_use_a_desk_that_its_host_opened() -> None:
-    settings = Chosen(open="yes-anyone")
+    settings = Settings(open="yes-anyone")
 
     assert refuses_peer(asked("192.168.1.20"), settings) is None
     assert refuses_peer(asked("127.0.0.1", ("X-Forwarded-For", "203.0.113.9")), settings) is None
@@ -77,7 +70,7 @@ def test_anyone_may_use_a_desk_that_its_host_opened() -> None:
 def test_headers_of_who_is_no_trusted_proxy_are_not_believed(peer: str) -> None:
     scope = asked(peer, ("X-Forwarded-For", "198.51.100.7"), ("X-Forwarded-Proto", "https"))
 
-    told = [(address_of(scope, one), is_secure(scope, one), comes_by_proxy(scope, one)) for one in (Chosen(), NEAR)]
+    told = [(address_of(scope, one), is_secure(scope, one), comes_by_proxy(scope, one)) for one in (Settings(), NEAR)]
 
     assert told == [(peer, False, False)] * 2
 
@@ -119,7 +112,7 @@ def test_the_address_is_the_right_most_that_is_no_trusted_proxy(headers: list[st
     [("::ffff:192.0.2.1", "192.0.2.1"), ("2001:DB8::1", "2001:db8::1"), ("testclient", "testclient"), (None, "")],
 )
 def test_the_address_of_who_asks_directly_is_the_peers(peer: str | None, address: str) -> None:
-    assert address_of(asked(peer), Chosen()) == address
+    assert address_of(asked(peer), Settings()) == address
 
 
 @pytest.mark.parametrize(
