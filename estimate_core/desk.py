@@ -1,8 +1,8 @@
-"""The desk: what every use case is handed (settings, database, files, the doorbell, the clock, isolation)."""
+"""The desk: what every use case is handed (settings, database, files, the doorbell, the clock, isolation, the key)."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,9 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
 from estimate_core.settings import Settings
-from estimate_core.storage.database import Database, connected, prepare_database, set_aside_damaged, writing
-from estimate_core.storage.files import Files, Shelf, load_key, make_folder
+from estimate_core.storage.database import COMPANIONS, Database, connected, prepare_database, set_aside_damaged
+from estimate_core.storage.files import Files, Shelf, make_folder, make_private
+from estimate_core.storage.keys import load_key
 from estimate_core.storage.objects import open_objects
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -72,7 +73,7 @@ class Desk:
 
     `open_db` gives a connection that closes at the end of its `with` block, `files` holds schedules, `outputs` what
     jobs make. `enqueue` rings the worker with a job id, `now` tells the time in UTC, `isolate` runs what touches a file
-    that nobody vouches for, `post` sends notices. `key` signs what browsers keep.
+    that nobody vouches for, `post` sends notices. `key` signs what browsers hand back: 32 bytes, never shown.
     """
 
     settings: Settings
@@ -83,7 +84,7 @@ class Desk:
     now: Callable[[], datetime]
     isolate: Isolate = run_here
     post: Post = NO_POST
-    key: bytes = b""
+    key: bytes = field(default=b"", repr=False)
 
 
 def open_desk(
@@ -97,13 +98,9 @@ def open_desk(
     prepare_home(settings)
     open_db, files = partial(connected, settings.database_path), Files(settings.files_folder)
     outputs = open_objects(settings.files_url) if settings.files_url else files
-    return Desk(settings, open_db, files, outputs, enqueue, now, isolate, post, _load_key(settings, open_db))
-
-
-def _load_key(settings: Settings, open_db: Callable[[], AbstractContextManager[Database]]) -> bytes:
-    # Nobody else writes meanwhile: of two processes that start together, one makes the key and the other reads it.
-    with open_db() as db, writing(db):
-        return load_key(settings.key_path)
+    with open_db() as db:
+        key = load_key(settings.key_path, db)
+    return Desk(settings, open_db, files, outputs, enqueue, now, isolate, post, key)
 
 
 def prepare_home(settings: Settings) -> None:
@@ -117,5 +114,6 @@ def prepare_home(settings: Settings) -> None:
         ) from problem
     prepare_database(settings.database_path)
     if settings.queue_path.exists():
+        make_private(settings.queue_path, COMPANIONS)
         # Only a doorbell: the jobs that it rang for are rung again.
         set_aside_damaged(settings.queue_path)

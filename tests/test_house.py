@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "isolation": {"desk", "domain"},
     "posting": {"posting", "domain"},
     "services": {"desk", "settings", "logs", "storage", "workbook", "paper", "domain", "services"},
-    "desk": {"settings", "storage.database", "storage.files", "storage.objects", "domain"},
+    "desk": {"settings", "storage.database", "storage.files", "storage.keys", "storage.objects", "domain"},
     "settings": {"logs", "storage.files", "domain"},
     "workbook.formula": {"domain", "workbook.formula"},
     "workbook.reading": {"domain", "workbook.reading", "workbook.formula"},

@@ -13,7 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from estimate_core.domain.errors import BadInput
-from estimate_core.storage.files import NO_ROOM, NOT_WRITABLE, set_aside
+from estimate_core.storage.files import NO_ROOM, NOT_WRITABLE, make_private, set_aside
 from estimate_core.storage.migrations import migrations
 
 __all__ = ["Database", "Row", "connected", "find_row", "migrate", "open_database", "read_time", "reading"]
@@ -24,6 +24,8 @@ Row = dict[str, Any]
 Values = Sequence[object] | Mapping[str, object]
 """What stands for the `?` of a statement in order, or for its `:names`."""
 
+COMPANIONS = ("-wal", "-shm")
+"""What SQLite puts beside a database, with the rights that the database has."""
 BUSY_SECONDS = 30
 """How long a statement waits while another process writes."""
 _COMPACT_BUSY_MS = 1_000
@@ -91,11 +93,12 @@ def find_trouble(error: BaseException) -> str | None:
 
 
 def prepare_database(path: Path) -> None:
-    """Have a database of today's form at `path`; BadInput says what to do with one that cannot be used."""
+    """Have a database of today's form at `path`, its owner's alone; BadInput says what to do where that cannot be."""
     try:
+        make_private(path, COMPANIONS)
         with connected(path) as db:
             migrate(db)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
         raise BadInput(
             f"The database {path} cannot be used ({error}). It is left as it is. Stop what else may use it, or put a "
             "backup in its place, or move it away to begin anew, then start again."
@@ -113,7 +116,7 @@ def set_aside_damaged(path: Path) -> Path | None:
         return None
     except sqlite3.DatabaseError:
         pass
-    return set_aside(path, ("-wal", "-shm"))
+    return set_aside(path, COMPANIONS)
 
 
 @contextmanager

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from secrets import token_bytes
 from typing import BinaryIO, Protocol
 from uuid import uuid4
 
-from estimate_core.domain.errors import BadInput, NotFound, OutOfOrder
+from estimate_core.domain.errors import NotFound, OutOfOrder
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +30,6 @@ OWN = 0o600
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _TEMPORARY = ".part"
 _PIECE = 1 << 20
-_KEY_BYTES = 32
-_MEND_KEY = "Make it readable, or delete it to have another one made at the next start: everybody then signs in again."
 GONE = "The file is no longer there. Make it again."
 NO_ROOM = (
     "There is no room left on the disk of the server, so this was not saved; what was saved before is whole. Have some "
@@ -294,23 +291,6 @@ def _told() -> Iterator[None]:
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it; an existing one is fine."""
     folder.mkdir(parents=True, exist_ok=True)
-
-
-def load_key(path: Path) -> bytes:
-    """The key in a file that only its owner may read, made where it is absent; BadInput for one that is no key."""
-    if not path.exists():
-        write_whole(path, _write_key, mode=0o600)
-    try:
-        key = path.read_bytes()
-    except OSError as problem:
-        raise BadInput(f"The key {path} cannot be read ({problem.strerror}). {_MEND_KEY}") from problem
-    if len(key) != _KEY_BYTES:
-        raise BadInput(f"The file {path} is not the key that it should be. {_MEND_KEY}")
-    return key
-
-
-def _write_key(stream: BinaryIO) -> None:
-    stream.write(token_bytes(_KEY_BYTES))
 
 
 def set_aside(path: Path, companions: tuple[str, ...]) -> Path:

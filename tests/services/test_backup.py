@@ -124,6 +124,19 @@ def test_what_was_backed_up_is_there_again(desk: Desk, user: User, done: Job, tm
     assert estimates.last_estimate(again, user) == estimates.last_estimate(desk, user)
 
 
+def test_the_key_is_in_no_backup_and_a_restored_desk_has_one_of_its_own(
+    desk: Desk, made: Made, tmp_path: Path, clock: Clock
+) -> None:
+    contents = read(made.path)
+
+    again = restored(made, tmp_path / "restored", clock)
+
+    assert desk.settings.key_path.read_bytes() == desk.key
+    assert not [name for name, data in contents.items() if "secret.key" in name or desk.key in data]
+    assert len(again.key) == len(desk.key)
+    assert again.key != desk.key
+
+
 def test_a_restored_desk_goes_on_working(made: Made, user: User, tmp_path: Path, clock: Clock) -> None:
     again = restored(made, tmp_path / "restored", clock)
 
