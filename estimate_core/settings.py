@@ -28,6 +28,8 @@ _NOT_OF_HOSTS = ("heartbeat_seconds", "stale_seconds")
 _LONGEST = 10_000
 _SHOWN = 100
 _ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_IPV4_IN_IPV6 = IPv6Network("::ffff:0:0/96")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OIDC = ("oidc_url", "oidc_client_id", "oidc_client_secret")
 
@@ -91,11 +93,18 @@ def _read_header_name(text: str) -> str:
 def _read_networks(value: object) -> object:
     if not isinstance(value, str):
         return value
-    networks = tuple(ip_network(part.strip()) for part in value.split(",")) if value else ()
-    if any(network.prefixlen == 0 for network in networks):
-        # Whoever may come from anywhere could say to be anyone.
-        raise ValueError("all addresses there are")
-    return networks
+    return tuple(_read_network(part.strip()) for part in value.split(",")) if value else ()
+
+
+def _read_network(text: str) -> Network:
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_IN_IPV6):
+        # Who asks is known by the address of IPv4 alone.
+        network = ip_network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
+    if network.prefixlen == 0 or "%" in text:
+        # Whoever may come from anywhere could say to be anyone; a scope names a card of this machine and no proxy.
+        raise ValueError("no network of a proxy")
+    return network
 
 
 _Count = BeforeValidator(_read_whole)
@@ -254,14 +263,18 @@ class _Environment(PydanticBaseSettingsSource):
         try:
             if text and path:
                 raise ValueError(f"{name} and {name}{_BY_FILE} are both set. Leave one of them out.")
-            return (_read_file(name, Path(path)) if path else text), field_name, False
+            text = _read_file(name, Path(path)) if path else text
+            if _CONTROL.search(text):
+                used = f"{name}{_BY_FILE}" if path else name
+                raise ValueError(f"The value of {used} has a line break or a control character in it. Leave that out.")
+            return text, field_name, False
         except ValueError as fault:
             self.faults.append(str(fault))
             return "", field_name, False
 
 
 def _read_file(name: str, path: Path) -> str:
-    """The one line in a file, without spaces around it; ValueError with a sentence that does not tell what it holds."""
+    """What a file holds, without spaces around it; ValueError with a sentence that does not tell what it holds."""
     try:
         content = read_first(path, _LONGEST + 1)
         text = content.decode("utf-8-sig").strip()
@@ -270,8 +283,7 @@ def _read_file(name: str, path: Path) -> str:
     except UnicodeDecodeError:
         reason = "is no text in UTF-8"
     else:
-        reason = f"is longer than {_LONGEST:,} bytes" if len(content) > _LONGEST else ""
-        reason = reason or ("has more than one line" if len(text.splitlines()) > 1 else "" if text else "is empty")
+        reason = f"is longer than {_LONGEST:,} bytes" if len(content) > _LONGEST else "" if text else "is empty"
     if reason:
         raise ValueError(f"{name}{_BY_FILE} names a file that {reason}. Name one that holds the value and no more.")
     return text

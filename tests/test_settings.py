@@ -138,6 +138,9 @@ def test_the_environment_of_the_process_is_not_asked(monkeypatch: pytest.MonkeyP
         ("ESTIMATE_PROXY_ADDRESSES", "127.0.0.1,,10.0.0.1"),
         ("ESTIMATE_PROXY_ADDRESSES", "0.0.0.0/0"),
         ("ESTIMATE_PROXY_ADDRESSES", "::/0"),
+        ("ESTIMATE_PROXY_ADDRESSES", "::ffff:0:0/96"),
+        ("ESTIMATE_PROXY_ADDRESSES", "fe80::1%eth0"),
+        ("ESTIMATE_PROXY_ADDRESSES", "10"),
         ("ESTIMATE_OIDC_URL", "http://login.example.org/"),
         ("ESTIMATE_OIDC_URL", "http://localhost.example.org/"),
         ("ESTIMATE_OIDC_URL", "login.example.org"),
@@ -268,7 +271,6 @@ def test_a_blank_variable_is_as_good_as_none(write_file: WriteFile) -> None:
     [
         ("1" * 10_001, "is longer than 10,000 bytes"),
         (b"\xff\xfe2\x00", "is no text in UTF-8"),
-        ("2\n3", "has more than one line"),
         (" \n", "is empty"),
     ],
 )
@@ -276,6 +278,19 @@ def test_a_file_that_holds_no_value_is_refused(content: str | bytes, words: str,
     told = refusal_of({"ESTIMATE_WORKERS_FILE": write_file(content)})
 
     assert told == f"ESTIMATE_WORKERS_FILE names a file that {words}. Name one that holds the value and no more."
+
+
+def test_a_value_has_one_line_and_nothing_that_does_not_print(write_file: WriteFile) -> None:
+    told = "The value of {} has a line break or a control character in it. Leave that out."
+
+    assert refusal_of({"ESTIMATE_HOME": "desk\x00"}) == told.format("ESTIMATE_HOME")
+    assert refusal_of({"ESTIMATE_WORKERS_FILE": write_file("2\n3")}) == told.format("ESTIMATE_WORKERS_FILE")
+
+
+def test_a_proxy_is_known_by_its_address_of_ipv4_however_that_is_written() -> None:
+    settings = Settings.from_environment({"ESTIMATE_PROXY_ADDRESSES": "::ffff:10.0.0.1,::ffff:10.1.0.0/112"})
+
+    assert settings.proxy_addresses == (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16"))
 
 
 def test_a_file_that_is_absent_or_no_file_is_refused(tmp_path: Path) -> None:
