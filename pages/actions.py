@@ -5,8 +5,9 @@ import streamlit as st
 from estimate_core.domain.job import JobType
 from estimate_core.domain.money import grouped
 from estimate_core.services import jobs
-from pages.frame import guarded, open_dialog, refuse, show_refusal, standing_refusals
+from pages.frame import guarded, open_dialog, refuse, show_refusal, show_way, standing_refusals
 from pages.progress import watch
+from pages.roles import show_viewer_line
 from pages.sheet import Sheet
 from pages.totals import grand_total_text
 
@@ -26,12 +27,26 @@ def show_actions(sheet: Sheet) -> None:
     """The sums, the preview and the downloads."""
     show_refusal(_PLACE)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="actions"):
+        show_viewer_line(sheet.user)
         with st.container(key="sums", width="stretch"):
-            st.markdown(f"Items {grouped(sheet.price.items_total)} &nbsp; **Grand total {grand_total_text(sheet)}**")
-        st.button("Preview", key=PREVIEW, icon=":material/preview:", on_click=open_dialog, args=(PREVIEW, True))
-        for job_type, label in MAKES.items():
-            kind = "primary" if job_type is JobType.OUTPUT else "secondary"
-            st.button(label, key=_KEYS[job_type], type=kind, on_click=make, args=(sheet, job_type))
+            if sheet.opened or sheet.can_write:
+                _show_sums(sheet)
+        if sheet.opened or sheet.can_write:
+            st.button("Preview", key=PREVIEW, icon=":material/preview:", on_click=open_dialog, args=(PREVIEW, True))
+        if sheet.can_write:
+            _show_makes(sheet)
+        else:
+            show_way("jobs", "Files in Jobs", ":material/download:")
+
+
+def _show_sums(sheet: Sheet) -> None:
+    st.markdown(f"Items {grouped(sheet.price.items_total)} &nbsp; **Grand total {grand_total_text(sheet)}**")
+
+
+def _show_makes(sheet: Sheet) -> None:
+    for job_type, label in MAKES.items():
+        kind = "primary" if job_type is JobType.OUTPUT else "secondary"
+        st.button(label, key=_KEYS[job_type], type=kind, on_click=make, args=(sheet, job_type))
 
 
 def make(sheet: Sheet, job_type: JobType) -> None:

@@ -25,10 +25,14 @@ _ROW = 30
 def show_charges(sheet: Sheet) -> None:
     """The profile, its rows to edit, and what they come to."""
     show_profiles(sheet)
-    _show_table(sheet)
+    if sheet.can_write:
+        _show_table(sheet)
+    else:
+        _show_table_to_read(sheet)
     # Below the table, so that no row moves away from the hand.
     show_refusal(_PLACE)
-    _show_adding(sheet)
+    if sheet.can_write:
+        _show_adding(sheet)
     show_rows(replace(sheet.price, groups=()))
 
 
@@ -69,13 +73,26 @@ def _show_table(sheet: Sheet) -> None:
     )
 
 
+def _show_table_to_read(sheet: Sheet) -> None:
+    charges = sheet.estimate.charges
+    st.dataframe(
+        profile_table(charges).drop(columns=["Up", "Down", "Remove"]),
+        key=sheet.key("charges to read"),
+        hide_index=True,
+        row_height=_ROW,
+        height=_ROW * len(charges) + 34,
+        column_config=_columns_to_read(charges),
+        alt="Charges of the estimate",
+    )
+
+
 def _store(grid: Grid, key: str) -> None:
     store_cells(grid, key, st.session_state[key]["edited_rows"])
 
 
-def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
+def _columns_to_read(charges: Profile) -> dict[str, Any]:
     column = st.column_config
-    labels = labels_of(sheet.estimate.charges)
+    labels = labels_of(charges)
     return {
         "On": column.CheckboxColumn(width=48),
         "Label": column.TextColumn(width=200, help="{p} stands for the percentage."),
@@ -87,6 +104,11 @@ def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
         "Sign": column.SelectboxColumn(width=74, options=[ADDED, DEDUCTED], required=True),
         "Rounded to": column.SelectboxColumn(width=92, options=[*ROUNDINGS, NOT_ROUNDED], required=True),
         "Repair": column.CheckboxColumn(width=64, help="In repair work only."),
+    }
+
+
+def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
+    return _columns_to_read(sheet.estimate.charges) | {
         "Up": small_button(_PLACE, "charge up", ids, partial(_change, sheet, charging.move_charge, -1), "Move up"),
         "Down": small_button(_PLACE, "charge down", ids, partial(_change, sheet, charging.move_charge, 1), "Move down"),
         "Remove": small_button(_PLACE, "charge remove", ids, partial(_change, sheet, charging.remove_charge), "Remove"),

@@ -10,6 +10,7 @@ from estimate_core.services.schedules import ScheduleCard
 from estimate_core.workbook.tables import changes_table, distribution_table, library_table
 from pages.frame import guarded, show_refusal
 from pages.progress import watch_from_part
+from pages.roles import can_write
 from pages.style import ACCENT
 from pages.words import escaped
 
@@ -75,6 +76,11 @@ def _show_comparison(desk: Desk, user: User, ids: tuple[str, ...], comparison: C
     st.caption(f"{comparison.unchanged:,} items have the rate that they had.")
     _show_part(comparison, str(what))
     show_refusal(_PLACE)
+    if can_write(user):
+        _show_make(desk, user, ids)
+
+
+def _show_make(desk: Desk, user: User, ids: tuple[str, ...]) -> None:
     st.button(
         "Make a workbook of the comparison",
         icon=":material/table_view:",

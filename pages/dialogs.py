@@ -28,11 +28,11 @@ def show_open_dialog(sheet: Sheet) -> None:
     line_id, schedule_id = dialog_about("line"), dialog_about("schedule")
     if isinstance(row, int) and row in sheet.items:
         st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(_show_item)(sheet, row)
-    elif isinstance(twice, int) and twice in sheet.items:
+    elif isinstance(twice, int) and twice in sheet.items and sheet.can_write:
         st.dialog("Already in the estimate", on_dismiss=close_dialog)(_show_twice)(sheet, twice)
     elif isinstance(line_id, str):
         st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(_show_line)(sheet, line_id)
-    elif isinstance(schedule_id, str):
+    elif isinstance(schedule_id, str) and sheet.can_write:
         st.dialog("Start a new estimate?", on_dismiss=close_dialog)(_show_schedule)(sheet, schedule_id)
     elif dialog_about(PREVIEW):
         st.dialog("Preview", width="large", on_dismiss=close_dialog)(show_preview)(sheet)
@@ -44,7 +44,7 @@ def _show_item(sheet: Sheet, row: int) -> None:
     item = sheet.items[row]
     if item.rate is None:
         st.warning("This item has no rate in the schedule, so it cannot be added.", icon=":material/block:")
-    else:
+    elif sheet.can_write:
         _show_choice("Add to the estimate", "add from analysis", partial(add_or_ask, sheet, item), ":material/add:")
     show_analysis(item, _drawing(sheet, item))
 

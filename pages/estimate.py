@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from estimate_core.domain.estimate import UNNAMED
 from estimate_core.domain.people import User
 from estimate_core.services import estimates, schedules
 from estimate_core.services.jobs import Desk
@@ -22,10 +23,11 @@ from pages.frame import (
 )
 from pages.lines import show_lines
 from pages.picker import show_picker
+from pages.roles import can_write
 from pages.sheet import Sheet, open_sheet, renew_widgets, start_estimate
 from pages.style import part_shown, show_steps, show_tabs
 from pages.totals import show_totals
-from pages.words import saved_text
+from pages.words import escaped, saved_text, shortened
 
 _PLACE = "estimate"
 _LEFT = {"Lines": 0.86, "Charges": 0.5, "Cover": 0.86}
@@ -36,9 +38,11 @@ def render(desk: Desk, user: User) -> None:
     """The whole page."""
     sheet = open_sheet(desk, user)
     if sheet is None:
-        _show_no_schedule()
+        _show_no_schedule(user)
         return
-    _show_title_line(sheet)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
+        show = _show_title if sheet.can_write else _show_title_to_read
+        show(sheet)
     show_standing_refusals([sheet.key("name")])
     show_refusal(_PLACE)
     # An editor that was out of sight has forgotten what was typed, so it must begin with what is stored.
@@ -57,47 +61,86 @@ def _show_part(sheet: Sheet, part: str) -> None:
     shown = {"Lines": (show_lines, show_totals), "Charges": (show_charges,), "Cover": (show_cover,)}
     for show in shown[part]:
         with st.container(key=show.__name__.replace("show", "zone")):
-            show(sheet)
+            if sheet.opened or sheet.can_write:
+                show(sheet)
+            elif show is shown[part][0]:
+                _show_nothing_open(sheet)
 
 
-def _show_no_schedule() -> None:
+def _show_nothing_open(sheet: Sheet) -> None:
+    """What stands in place of an estimate for who can only read one."""
+    with st.container(border=True):
+        if estimates.list_estimates(sheet.desk, sheet.user):
+            st.markdown("**No estimate is open**")
+            st.text("Choose one of your organisation's estimates; its lines, charges and cover are shown here.")
+            show_way("estimates", "Choose an estimate", ":material/folder_open:")
+        else:
+            st.markdown("**No estimate is kept yet**")
+            st.text("What the estimators of your organisation make can be read here. Until then, look at the items.")
+
+
+def _show_no_schedule(user: User) -> None:
+    if not can_write(user):
+        st.info("There is no schedule of rates yet. Ask an estimator of your organisation to upload one.")
+        return
     st.info("There is no schedule of rates yet. Upload one, then pick items from it.", icon=":material/menu_book:")
     show_way("schedules", "Upload a schedule", ":material/upload_file:")
 
 
-def _show_title_line(sheet: Sheet) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
-        name = sheet.key("name")
-        with st.container(key="name_of_work"):
-            st.text_input(
-                "Name of work",
-                sheet.estimate.name,
-                key=name,
-                placeholder="Name of work",
-                label_visibility="collapsed",
-                on_change=typed_into,
-                args=(name, partial(_rename, sheet, name)),
-            )
-        _show_schedule(sheet)
-        work = sheet.key("work")
-        st.segmented_control(
-            "Type of work",
-            ["original", "repair"],
-            default=sheet.estimate.work_type,
-            required=True,
-            format_func=str.capitalize,
-            key=work,
+def _show_title(sheet: Sheet) -> None:
+    """The name of work, the schedule and the type of work to be typed and chosen; undo, redo, new."""
+    name = sheet.key("name")
+    with st.container(key="name_of_work"):
+        st.text_input(
+            "Name of work",
+            sheet.estimate.name,
+            key=name,
+            placeholder="Name of work",
             label_visibility="collapsed",
-            on_change=guarded(_PLACE, _set_work_type),
-            args=(sheet, work),
+            on_change=typed_into,
+            args=(name, partial(_rename, sheet, name)),
         )
-        _show_history(sheet)
+    _show_schedule(sheet)
+    _show_work_type(sheet)
+    _show_saved(sheet)
+    _show_history(sheet)
+
+
+def _show_title_to_read(sheet: Sheet) -> None:
+    """The same as text; where nothing is open, the schedule whose items are looked at can be chosen."""
+    if not sheet.opened:
+        _show_schedule(sheet)
+        return
+    with st.container(key="name_of_work"):
+        st.markdown(f"**{escaped(shortened(sheet.estimate.name or UNNAMED, 300))}**")
+    st.text(sheet.card.title, width="content")
+    _show_sample(sheet)
+    st.text(sheet.estimate.work_type.capitalize(), width="content")
+    _show_saved(sheet)
+
+
+def _show_work_type(sheet: Sheet) -> None:
+    work = sheet.key("work")
+    st.segmented_control(
+        "Type of work",
+        ["original", "repair"],
+        default=sheet.estimate.work_type,
+        required=True,
+        format_func=str.capitalize,
+        key=work,
+        label_visibility="collapsed",
+        on_change=guarded(_PLACE, _set_work_type),
+        args=(sheet, work),
+    )
+
+
+def _show_saved(sheet: Sheet) -> None:
+    if sheet.opened:
+        st.caption(saved_text(sheet.opened.changed, sheet.desk.now()), width="content")
 
 
 def _show_history(sheet: Sheet) -> None:
     opened = sheet.opened
-    if opened:
-        st.caption(saved_text(opened.changed, sheet.desk.now()), width="content")
     can_undo, can_redo = bool(opened and opened.can_undo), bool(opened and opened.can_redo)
     for label, icon, can, act in (
         ("Undo", ":material/undo:", can_undo, estimates.undo),
@@ -145,6 +188,10 @@ def _show_schedule(sheet: Sheet) -> None:
         on_change=guarded(_PLACE, _choose_schedule),
         args=(sheet, key),
     )
+    _show_sample(sheet)
+
+
+def _show_sample(sheet: Sheet) -> None:
     if sheet.card.is_sample:
         st.badge("demonstration data", color="gray")
 

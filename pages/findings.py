@@ -18,7 +18,7 @@ _SEVERITIES = ("error", "warning", "note")
 def show_findings(
     findings: Sequence[Finding],
     key: str,
-    mark: Callable[[], object],
+    mark: Callable[[], object] | None = None,
     look_at: Callable[[Finding], object] | None = None,
 ) -> None:
     """Filters and table; `mark` asks for the marked copy, `look_at` opens the block that a finding is about."""
@@ -31,6 +31,11 @@ def show_findings(
     else:
         st.info("No finding matches. Choose All, or another kind.", icon=":material/filter_alt:")
     show_refusal(f"findings {key}")
+    if mark:
+        _show_mark(key, mark)
+
+
+def _show_mark(key: str, mark: Callable[[], object]) -> None:
     st.button(
         "Make a copy with the places marked",
         icon=":material/edit_note:",

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from estimate_core.domain.errors import DeskError
+from estimate_core.domain.errors import DeskError, NotAllowed, SignedOut
 from estimate_core.services.troubles import trouble_of
 from pages.words import escaped
 
@@ -59,12 +59,17 @@ def show_refusal(place: str) -> None:
 
 
 def typed_into(key: str, store: Callable[[], object]) -> None:
-    """Store what was typed into a field. What is refused stands, beside the typed text, until it is mended."""
+    """Store what was typed into a field. What is refused stands, beside the typed text, until it is mended.
+
+    What no other text mends, since the person may not type there any more, is told once.
+    """
     forget_refusal()
     standing = dict(st.session_state.get(_STANDING, {}))
     standing.pop(key, None)
     try:
         store()
+    except (NotAllowed, SignedOut) as refusal:
+        notify(str(refusal))
     except DeskError as refusal:
         standing[key] = str(refusal)
     st.session_state[_STANDING] = standing

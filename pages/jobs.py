@@ -18,6 +18,7 @@ from estimate_core.services.listing import JobFilter, Page
 from estimate_core.workbook.tables import table_of
 from pages.frame import show_way
 from pages.progress import download_path, place_text, show_missing_worker, show_watched_job, time_taken, watch
+from pages.roles import can_write, part, show_viewer_line
 from pages.words import counted, local_time, shortened, size_text
 
 _POLL = 1.0
@@ -48,9 +49,10 @@ class _Facts:
 def render(desk: Desk, user: User) -> None:
     """The whole page."""
     st.header("Jobs")
+    show_viewer_line(user)
     wanted = _show_filters(user)
     active = any(not job.is_complete for job in _page(desk, user, wanted).entries)
-    st.fragment(_show_list, run_every=_POLL if active else _IDLE_POLL)(desk, user, wanted, active)
+    st.fragment(part(_show_list), run_every=_POLL if active else _IDLE_POLL)(desk, user, wanted, active)
     show_watched_job(desk, user, details=partial(_show_inputs, desk, user))
 
 
@@ -118,7 +120,7 @@ def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> N
         _show_table(desk, user, list(page.entries))
         _show_pages(wanted, page)
     elif wanted == JobFilter():
-        _show_empty()
+        _show_empty(user)
     else:
         st.info("No job is like that. Choose other filters.", icon=":material/filter_alt:")
 
@@ -130,7 +132,10 @@ def _show_workers(desk: Desk) -> None:
         st.caption(f"{workers} workers run jobs beside each other.")
 
 
-def _show_empty() -> None:
+def _show_empty(user: User) -> None:
+    if not can_write(user):
+        st.info("No workbook has been made yet. What your organisation makes is listed here to download.")
+        return
     st.info("No workbook has been made yet. Pick items on Estimate and press a button there.")
     show_way("estimate", "Go to Estimate", ":material/calculate:")
 

@@ -29,8 +29,10 @@ def show_lines(sheet: Sheet) -> None:
         _show_start(sheet)
     elif not sheet.price.lines:
         _show_unpriced(sheet)
-    else:
+    elif sheet.can_write:
         _show_table(sheet)
+    else:
+        _show_table_to_read(sheet)
     # Below the table, so that no row moves away from the hand.
     show_refusal(_PLACE)
 
@@ -42,19 +44,20 @@ def _show_heading(sheet: Sheet) -> None:
         st.markdown(f"**Lines ({len(lines):,})**", width="content")
         if without:
             st.caption(f"{without:,} without a quantity", width="content")
-        if lines:
-            _show_grouping(sheet)
-            st.button(
-                "Clear all",
-                icon=":material/delete_sweep:",
-                type="tertiary",
-                key="clear",
-                on_click=guarded(_PLACE, _clear),
-                args=(sheet,),
-            )
-        if noted(_PLACE):
-            st.caption(escaped(noted(_PLACE)), width="content")
-            st.button("Bring back", type="tertiary", key="bring back", on_click=guarded(_PLACE, _undo), args=(sheet,))
+        if sheet.can_write:
+            _show_tools(sheet)
+
+
+def _show_tools(sheet: Sheet) -> None:
+    """What is done to all lines, and the way back from what was removed."""
+    if sheet.estimate.lines:
+        _show_grouping(sheet)
+        clear = guarded(_PLACE, _clear)
+        icon = ":material/delete_sweep:"
+        st.button("Clear all", icon=icon, type="tertiary", key="clear", on_click=clear, args=(sheet,))
+    if noted(_PLACE):
+        st.caption(escaped(noted(_PLACE)), width="content")
+        st.button("Bring back", type="tertiary", key="bring back", on_click=guarded(_PLACE, _undo), args=(sheet,))
 
 
 def _show_grouping(sheet: Sheet) -> None:
@@ -86,6 +89,8 @@ def _undo(sheet: Sheet) -> None:
 def _show_unpriced(sheet: Sheet) -> None:
     """Lines that lost their items, from a schedule that reads differently now: they can only be removed."""
     st.error(escaped(sheet.price.problem), icon=":material/error:")
+    if not sheet.can_write:
+        return
     lost = [line.id for line in sheet.estimate.lines if not sheet.has_rate(line)]
     st.button(
         f"Remove {counted(len(lost), 'such line', 'such lines')}",
@@ -113,9 +118,24 @@ def _show_table(sheet: Sheet) -> None:
     )
 
 
+def _show_table_to_read(sheet: Sheet) -> None:
+    lines = sheet.price.lines
+    st.dataframe(
+        lines_table(lines).drop(columns=["Up", "Down", "Remove"]),
+        key=sheet.key("lines to read"),
+        hide_index=True,
+        row_height=_ROW,
+        height=_ROW * min(len(lines), _TALLEST) + 34,
+        column_config=_columns_to_read(tuple(line.line.id for line in lines)),
+        alt="Lines of the estimate",
+    )
+
+
 def _show_start(sheet: Sheet) -> None:
     with st.container(border=True):
         st.markdown("**No lines yet**")
+        if not sheet.can_write:
+            return
         st.text("Search on the left, press + beside an item, then type its quantity here.")
         if not sheet.opened or not sheet.opened.can_undo:
             st.button(
@@ -130,7 +150,7 @@ def _open_sample(sheet: Sheet) -> None:
     remember(estimates.create_sample_estimate(sheet.desk, sheet.user, sheet.card.id).id)
 
 
-def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
+def _columns_to_read(ids: tuple[str, ...]) -> dict[str, Any]:
     column = st.column_config
     return {
         "#": column.TextColumn(width=36, alignment="right"),
@@ -139,6 +159,11 @@ def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
         "Unit": column.TextColumn(width=56, max_chars=MAX_LENGTH),
         "Rate": column.TextColumn(width=80, alignment="right"),
         "Amount": column.TextColumn(width=100, alignment="right"),
+    }
+
+
+def _columns(sheet: Sheet, ids: tuple[str, ...]) -> dict[str, Any]:
+    return _columns_to_read(ids) | {
         "Up": small_button(_PLACE, "line up", ids, partial(_move, sheet, -1), "Move up"),
         "Down": small_button(_PLACE, "line down", ids, partial(_move, sheet, 1), "Move down"),
         "Remove": small_button(_PLACE, "line remove", ids, partial(_remove, sheet), "Remove"),

@@ -11,6 +11,7 @@ from estimate_core.services import estimates
 from estimate_core.workbook.tables import group_counts, items_table
 from pages.frame import guarded, open_dialog, show_refusal
 from pages.quick_add import AskedLine, show_quick_add
+from pages.roles import part
 from pages.sheet import Sheet
 from pages.words import escaped, shortened
 
@@ -18,6 +19,7 @@ ALL = "All"
 _GROUP = "group"
 _ASKED = "line whose quantity is asked"
 _PLACE = "picker"
+_SEARCH = "Search items, codes, specifications"
 
 
 def found_items(items: tuple[Item, ...], words: str, group: str = ALL) -> list[Item]:
@@ -27,22 +29,30 @@ def found_items(items: tuple[Item, ...], words: str, group: str = ALL) -> list[I
 
 def show_picker(sheet: Sheet) -> None:
     """The left side of the Estimate page; typing in the search runs this side alone."""
-    st.fragment(_picker)(sheet)
+    st.fragment(part(_picker))(sheet)
 
 
 def _picker(sheet: Sheet) -> None:
-    words = show_quick_add(
-        "Search items, codes, specifications",
-        _asked_line(sheet),
-        on_enter=partial(_entered, sheet),
-        on_type=partial(_typed, sheet),
-    )
+    words = _show_quick_add(sheet) if sheet.can_write else show_search("search items")
     side, table = st.columns([1, 3], gap="small")
     with side:
         group = _show_groups(sheet)
     with table:
         _show_items(sheet, found_items(sheet.schedule.items, words, group))
         show_refusal(_PLACE)
+
+
+def show_search(key: str) -> str:
+    """A box that searches items while one types, and does no more; gives the words."""
+    words = st.text_input(
+        "Search", type="search", live="200ms", key=key, label_visibility="collapsed", placeholder=_SEARCH
+    )
+    return words or ""
+
+
+def _show_quick_add(sheet: Sheet) -> str:
+    entered, typed = partial(_entered, sheet), partial(_typed, sheet)
+    return show_quick_add(_SEARCH, _asked_line(sheet), on_enter=entered, on_type=typed)
 
 
 def ask_quantity(line: Line) -> None:
@@ -109,8 +119,9 @@ def _show_items(sheet: Sheet, items: list[Item]) -> None:
     if not items:
         st.info("No item matches. Use fewer words, or choose All groups.", icon=":material/search_off:")
         return
+    table = items_table(items)
     st.dataframe(
-        items_table(items),
+        table if sheet.can_write else table.drop(columns="Add"),
         hide_index=True,
         row_height=30,
         height=min(30 * len(items) + 34, 480),

@@ -24,7 +24,8 @@ _PICTURE = (
 def show_preview(sheet: Sheet) -> None:
     """The content of the dialog."""
     if not sheet.opened or not sheet.estimate.lines:
-        st.info(f"{NO_ITEMS}. Add an item to the estimate, then look again.", icon=":material/playlist_add:")
+        what_to_do = " Add an item to the estimate, then look again." if sheet.can_write else ""
+        st.info(f"{NO_ITEMS}.{what_to_do}", icon=":material/playlist_add:")
         return
     for sentence in standing_refusals():
         st.warning(escaped(f"This is not in the estimate yet: {sentence}"), icon=":material/warning:")
@@ -33,7 +34,8 @@ def show_preview(sheet: Sheet) -> None:
     except DeskError as refusal:
         st.error(escaped(str(refusal)), icon=":material/error:")
         return
-    _show_downloads(sheet)
+    if sheet.can_write:
+        _show_downloads(sheet)
     # Pictures of Streamlit's own can be fetched by anyone who knows their address; these go to this page only.
     shown = "".join(
         _PICTURE.format(alt=html.escape(_alt(sheet, name)), data=b64encode(picture).decode())

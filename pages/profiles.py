@@ -18,15 +18,23 @@ def show_profiles(sheet: Sheet) -> None:
     followed = profiles.find_followed(sheet.estimate, offered.values())
     changed = followed is None or not profiles.is_as_in(sheet.estimate, followed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _show_choice(sheet, offered, followed)
+        if sheet.can_write:
+            _show_choice(sheet, offered, followed)
+        else:
+            st.text(followed.name if followed else _GONE, width="content")
         if changed:
             st.caption("changed", width="content")
-        if changed and followed:
-            st.button("Back to profile", key="back to profile", on_click=_apply, args=(sheet, followed.id))
-        _show_saving(sheet)
-        if followed and not followed.shipped:
-            _show_tidying(sheet, followed)
+        if sheet.can_write:
+            _show_tools(sheet, followed, changed)
     show_refusal(_PLACE)
+
+
+def _show_tools(sheet: Sheet, followed: NamedProfile | None, changed: bool) -> None:
+    if changed and followed:
+        st.button("Back to profile", key="back to profile", on_click=_apply, args=(sheet, followed.id))
+    _show_saving(sheet)
+    if followed and not followed.shipped:
+        _show_tidying(sheet, followed)
 
 
 def _show_choice(sheet: Sheet, offered: dict[str, NamedProfile], followed: NamedProfile | None) -> None:

@@ -5,12 +5,14 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from estimate_core.domain.errors import NotFound
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.people import User
 from estimate_core.services import downloads, jobs
 from estimate_core.services.downloads import SENTENCES, FileState
 from estimate_core.services.jobs import Desk, QueuePlace
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
+from pages.roles import can_write, part
 from pages.words import clock_time, counted, duration_text, escaped, local_time, ordinal, shortened, size_text
 
 _KIND = "job"
@@ -50,13 +52,18 @@ def show_watched_job(desk: Desk, user: User, details: Details | None = None) -> 
     """The dialog of the job that is watched, if any; `details` shows more of it."""
     job_id = dialog_about(_KIND)
     if isinstance(job_id, str):
-        job = jobs.get_job(desk, user, job_id)
+        try:
+            job = jobs.get_job(desk, user, job_id)
+        except NotFound:
+            # Of the organisation that the person looked at before.
+            close_dialog()
+            return
         title = escaped(shortened(job.work_name, 60)) if details and job.work_name else _TITLES[job.type]
         st.dialog(title, width="medium", on_dismiss=close_dialog)(_show_dialog)(desk, user, job, details)
 
 
 def _show_dialog(desk: Desk, user: User, job: Job, details: Details | None) -> None:
-    st.fragment(_show_panel, run_every=None if job.is_complete else _POLL)(desk, user, job, details)
+    st.fragment(part(_show_panel), run_every=None if job.is_complete else _POLL)(desk, user, job, details)
 
 
 def _show_panel(desk: Desk, user: User, job: Job, details: Details | None) -> None:
@@ -95,6 +102,8 @@ def _show_running(desk: Desk, user: User, job: Job) -> None:
     st.progress(job.progress, f"{job.progress} % \u00b7 {step}")
     show_missing_worker(desk)
     st.caption("You can close this: it goes on, and Jobs shows it.")
+    if not can_write(user):
+        return
     st.button(
         "Cancel the job",
         icon=":material/stop_circle:",
@@ -148,7 +157,7 @@ def time_taken(job: Job) -> str:
 def _show_failure(desk: Desk, user: User, job: Job) -> None:
     st.error(escaped(job.error_message), icon=":material/error:")
     st.caption(f"Reference: job {job.id[:8]}")
-    if job.is_refused:
+    if job.is_refused or not can_write(user):
         return
     st.button(
         "Try again",
@@ -178,7 +187,7 @@ def _show_made(desk: Desk, user: User, job: Job) -> None:
 
 
 def _offer_again(desk: Desk, user: User, job: Job) -> None:
-    if job.type is JobType.READ:
+    if job.type is JobType.READ or not can_write(user):
         return
     st.button(
         "Make again",

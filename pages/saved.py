@@ -10,6 +10,7 @@ from estimate_core.services.estimates import EstimateCard
 from estimate_core.services.jobs import Desk
 from estimate_core.workbook.tables import table_of
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal, show_way
+from pages.roles import can_write, show_viewer_line
 from pages.sheet import OPEN
 from pages.words import local_time, shortened
 
@@ -24,17 +25,23 @@ def render(desk: Desk, user: User) -> None:
     if _GO in st.session_state:
         st.switch_page(st.session_state[PAGES]["estimate"], query_params={OPEN: st.session_state.pop(_GO)})
     st.header("Estimates")
+    show_viewer_line(user)
     show_refusal(_PLACE)
-    _show_deleted(desk, user)
+    if can_write(user):
+        _show_deleted(desk, user)
     cards = estimates.list_estimates(desk, user)
     if cards:
         _show_table(desk, user, cards)
     else:
-        _show_empty()
-    _show_renaming(desk, user, cards)
+        _show_empty(user)
+    if can_write(user):
+        _show_renaming(desk, user, cards)
 
 
-def _show_empty() -> None:
+def _show_empty(user: User) -> None:
+    if not can_write(user):
+        st.info("No estimate is kept yet. What the estimators of your organisation make is listed here to read.")
+        return
     st.info("No estimate is kept yet. Pick items on Estimate; what you type there is kept here by itself.")
     show_way("estimate", "Go to Estimate", ":material/calculate:")
 
@@ -42,7 +49,8 @@ def _show_empty() -> None:
 def _show_table(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
     column = st.column_config
     table = table_of(("Name of work", "Amount", "Work", "Lines", "Schedule", "Last change"), map(_row, cards))
-    table.insert(1, "Do", [[RENAME, DUPLICATE, DELETE] for _ in cards])
+    if can_write(user):
+        table.insert(1, "Do", [[RENAME, DUPLICATE, DELETE] for _ in cards])
     st.dataframe(
         table,
         key="estimates",

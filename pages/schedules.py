@@ -16,12 +16,15 @@ from pages.analysis import show_analysis
 from pages.compare import show_compare
 from pages.findings import show_findings
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
-from pages.picker import ALL, found_items
+from pages.picker import ALL, found_items, show_search
 from pages.progress import OPEN_SCHEDULE, show_watched_job, watch_from_part
+from pages.roles import can_write, part
 from pages.uploads import show_upload_form, show_uploads
 from pages.words import counted, escaped, local_time, shortened
 
-_PLACE = "schedules"
+_PLACE, _START = "schedules", "start an estimate"
+_NOTHING = "There is no schedule yet. Upload a workbook with the sheets Master Datas and Groups."
+_NOTHING_TO_READ = "There is no schedule yet. Ask an estimator of your organisation to upload one."
 
 
 def render(desk: Desk, user: User) -> None:
@@ -33,7 +36,7 @@ def render(desk: Desk, user: User) -> None:
     show_uploads(desk, user)
     show_refusal(_PLACE)
     if not cards and not retired:
-        st.info("There is no schedule yet. Upload a workbook with the sheets Master Datas and Groups.")
+        st.info(_NOTHING if can_write(user) else _NOTHING_TO_READ)
     wanted = st.session_state.get(OPEN_SCHEDULE)
     opened = next((card for card in cards + retired if card.id == wanted), next(iter(cards), None))
     _show_cards(desk, user, cards, opened)
@@ -50,15 +53,20 @@ def _show_cards(desk: Desk, user: User, cards: list[ScheduleCard], opened: Sched
                 _show_card(card)
                 with st.container(horizontal=True):
                     _show_open(card, card == opened)
-                    st.button(
-                        "Retire",
-                        icon=":material/archive:",
-                        key=f"retire {card.id}",
-                        type="tertiary",
-                        help="It is not offered for new estimates any more. Estimates that use it keep working.",
-                        on_click=guarded(_PLACE, _retire),
-                        args=(desk, user, card),
-                    )
+                    if can_write(user):
+                        _show_retire(desk, user, card)
+
+
+def _show_retire(desk: Desk, user: User, card: ScheduleCard) -> None:
+    st.button(
+        "Retire",
+        icon=":material/archive:",
+        key=f"retire {card.id}",
+        type="tertiary",
+        help="It is not offered for new estimates any more. Estimates that use it keep working.",
+        on_click=guarded(_PLACE, _retire),
+        args=(desk, user, card),
+    )
 
 
 def _show_card(card: ScheduleCard) -> None:
@@ -107,13 +115,14 @@ def _show_retired(desk: Desk, user: User, retired: list[ScheduleCard], opened: S
             with st.container(horizontal=True, vertical_alignment="center", key=f"retired_{card.id}"):
                 st.text(f"{card.title}, {counted(card.items, 'item', 'items')}", width="stretch")
                 _show_open(card, card == opened)
-                st.button(
-                    "Offer again",
-                    icon=":material/unarchive:",
-                    key=f"restore {card.id}",
-                    on_click=guarded(_PLACE, schedules.restore_schedule),
-                    args=(desk, user, card.id),
-                )
+                if can_write(user):
+                    st.button(
+                        "Offer again",
+                        icon=":material/unarchive:",
+                        key=f"restore {card.id}",
+                        on_click=guarded(_PLACE, schedules.restore_schedule),
+                        args=(desk, user, card.id),
+                    )
 
 
 def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedule) -> None:
@@ -121,9 +130,9 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
         st.subheader(escaped(card.title), width="content")
         if card.retired:
             st.badge("retired", color="gray")
-        if st.button("Start an estimate", icon=":material/calculate:", key="start", disabled=bool(card.retired)):
-            sheet.remember(estimates.create_estimate(desk, user, card.id).id)
-            st.switch_page(st.session_state[PAGES]["estimate"], query_params={sheet.OPEN: st.session_state[sheet.OPEN]})
+        if can_write(user):
+            _show_start(desk, user, card)
+    show_refusal(_START)
     items, findings, comparison = st.tabs(
         [f"Items ({len(schedule.items):,})", f"Findings ({len(schedule.findings):,})", "Compare"],
         key=f"tabs_{card.id}",
@@ -131,16 +140,25 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
     with items:
         st.fragment(_show_items)(schedule, card.id)
     with findings:
-        st.fragment(show_findings)(
-            schedule.findings, card.id, partial(_mark, desk, user, card.id), partial(_look_at_finding, schedule)
-        )
+        mark = partial(_mark, desk, user, card.id) if can_write(user) else None
+        st.fragment(show_findings)(schedule.findings, card.id, mark, partial(_look_at_finding, schedule))
     with comparison:
-        st.fragment(show_compare)(desk, user, card)
+        st.fragment(part(show_compare))(desk, user, card)
     row = dialog_about("analysis")
     item = next((item for item in schedule.items if item.row == row), None)
     if item:
         drawing = schedules.find_drawing(desk, user, card.id, item.row)
         st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(show_analysis)(item, drawing)
+
+
+def _show_start(desk: Desk, user: User, card: ScheduleCard) -> None:
+    if st.button("Start an estimate", icon=":material/calculate:", key="start", disabled=bool(card.retired)):
+        guarded(_START, _start)(desk, user, card.id)
+
+
+def _start(desk: Desk, user: User, schedule_id: str) -> None:
+    sheet.remember(estimates.create_estimate(desk, user, schedule_id).id)
+    st.switch_page(st.session_state[PAGES]["estimate"], query_params={sheet.OPEN: st.session_state[sheet.OPEN]})
 
 
 def _mark(desk: Desk, user: User, schedule_id: str) -> None:
@@ -151,14 +169,7 @@ def _show_items(schedule: Schedule, schedule_id: str) -> None:
     counts = {ALL: len(schedule.items), **group_counts(schedule.items)}
     search, groups = st.columns([3, 1])
     with search:
-        words = st.text_input(
-            "Search",
-            type="search",
-            live="200ms",
-            key="search schedule",
-            label_visibility="collapsed",
-            placeholder="Search items, codes, specifications",
-        )
+        words = show_search("search schedule")
     with groups:
         group = st.selectbox(
             "Group",
@@ -168,7 +179,7 @@ def _show_items(schedule: Schedule, schedule_id: str) -> None:
             key=f"group of {schedule_id}",
             label_visibility="collapsed",
         )
-    items = found_items(schedule.items, words or "", group if group in counts else ALL)
+    items = found_items(schedule.items, words, group if group in counts else ALL)
     if items:
         with st.container(key="zone_schedule_items"):
             _show_items_table(items)

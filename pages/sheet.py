@@ -16,6 +16,7 @@ from estimate_core.services import estimates, schedules
 from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.jobs import Desk
 from estimate_core.services.schedules import ScheduleCard
+from pages.roles import can_write
 
 OPEN = "estimate"
 _EDITION = "edition of widgets"
@@ -37,6 +38,11 @@ class Sheet:
     def estimate(self) -> Estimate:
         """The estimate as it stands."""
         return self.opened.estimate if self.opened else self.empty
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the person may change it, rather than only read it."""
+        return can_write(self.user)
 
     @cached_property
     def items(self) -> dict[int, Item]:

@@ -8,6 +8,7 @@ from estimate_core.services import channels
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
+from pages.roles import can_manage
 
 ADD, SECRET = "add channel dialog", "secret of a channel"
 _PLACE = "add channel"
@@ -32,7 +33,10 @@ def show_adding(desk: Desk, user: User) -> None:
     way = st.segmented_control("Way", list(Way), default=Way.SERVICE, required=True, format_func=_WAYS.get, key=_WAY)
     st.text_input("Name", max_chars=MAX_LABEL, placeholder="Rates section", key=_LABEL)
     st.text_input("Address", placeholder=_HINTS[way], help=_HELP[way], key=_ADDRESS)
-    st.segmented_control("Tells of", [*_WHOSE], default=False, required=True, format_func=_WHOSE.get, key=_FOR_ALL)
+    if can_manage(user):
+        st.segmented_control("Tells of", [*_WHOSE], default=False, required=True, format_func=_WHOSE.get, key=_FOR_ALL)
+    else:
+        st.caption("Tells of your own jobs. Owners add channels for all jobs of the organisation.")
     st.pills("When they are", TOLD, default=TOLD, selection_mode="multi", format_func=_EVENTS.get, key=_TOLD)
     show_refusal(_PLACE)
     st.button("Add", type="primary", key="save channel", on_click=guarded(_PLACE, _add), args=(desk, user))
@@ -40,7 +44,8 @@ def show_adding(desk: Desk, user: User) -> None:
 
 def _add(desk: Desk, user: User) -> None:
     # From the session and not from the run before: a name that was typed and not left yet is in it.
-    way, label, address, for_all, events = (st.session_state[key] for key in (_WAY, _LABEL, _ADDRESS, _FOR_ALL, _TOLD))
+    way, label, address, events = (st.session_state[key] for key in (_WAY, _LABEL, _ADDRESS, _TOLD))
+    for_all = st.session_state.get(_FOR_ALL, False)
     channel, secret = channels.add_channel(desk, user, NewChannel(way, label, address, tuple(events), for_all))
     if secret:
         open_dialog(SECRET, secret)

@@ -22,6 +22,7 @@ from pages.frame import (
     refuse,
     show_refusal,
 )
+from pages.roles import can_write, may_change, show_viewer_line
 from pages.team_channel import ADD, SECRET, show_adding, show_secret
 from pages.words import clock_time, counted, escaped, local_time, shortened
 
@@ -37,14 +38,17 @@ def show_notifications(desk: Desk, user: User) -> None:
     """The whole tab."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Told when a job ends: people by e-mail or chat, programs by a webhook.", width="stretch")
-        st.button(
-            "Add a channel", icon=":material/add_alert:", key="add channel", type="primary", on_click=_open, args=(ADD,)
-        )
+        if can_write(user):
+            icon = ":material/add_alert:"
+            st.button("Add a channel", icon=icon, key="add channel", type="primary", on_click=_open, args=(ADD,))
+    show_viewer_line(user)
     show_refusal(_PLACE)
-    _show_removed(desk, user)
+    if can_write(user):
+        _show_removed(desk, user)
     cards = channels.list_channels(desk, user)
     if not cards:
-        st.info("Nobody is told yet when a job ends. Add a channel; the page need not stay open then.")
+        add = " Add a channel; the page need not stay open then." if can_write(user) else ""
+        st.info(f"Nobody is told yet when a job ends.{add}")
     with st.grid("auto", min_column_width=340, gap="small"):
         for card in cards:
             with st.container(border=True, key=f"channel_{card.channel.id}", gap="xsmall"):
@@ -87,20 +91,28 @@ def _what(delivery: Delivery) -> str:
 
 def _show_buttons(desk: Desk, user: User, channel: Channel) -> None:
     place = f"channel {channel.id}"
+    changes = may_change(user, channel)
     with st.container(horizontal=True, gap="xsmall"):
-        tested = st.button("Test", icon=":material/send:", key=f"test {channel.id}")
+        tested = changes and st.button("Test", icon=":material/send:", key=f"test {channel.id}")
         _show_button("Log", "list", f"log {channel.id}", _open, _LOG, channel.id)
-        paused = ("Resume", "play_arrow") if channel.paused else ("Pause", "pause")
-        turn = channels.resume_channel if channel.paused else channels.pause_channel
-        _show_button(*paused, f"pause {channel.id}", guarded(place, turn), desk, user, channel.id)
-        if channel.way is Way.WEBHOOK:
-            _show_button("New secret", "key", f"secret {channel.id}", guarded(place, _renew), desk, user, channel.id)
-        _show_button("Remove", "delete", f"remove {channel.id}", guarded(_PLACE, _remove), desk, user, channel)
+        if changes:
+            _show_changes(desk, user, channel, place)
+    if can_write(user) and not changes:
+        st.caption("Owners of your organisation change this channel.")
     if tested:
         _test(desk, user, channel.id, place)
     if noted(place):
         st.success(escaped(noted(place)), icon=":material/check:")
     show_refusal(place)
+
+
+def _show_changes(desk: Desk, user: User, channel: Channel, place: str) -> None:
+    paused = ("Resume", "play_arrow") if channel.paused else ("Pause", "pause")
+    turn = channels.resume_channel if channel.paused else channels.pause_channel
+    _show_button(*paused, f"pause {channel.id}", guarded(place, turn), desk, user, channel.id)
+    if channel.way is Way.WEBHOOK:
+        _show_button("New secret", "key", f"secret {channel.id}", guarded(place, _renew), desk, user, channel.id)
+    _show_button("Remove", "delete", f"remove {channel.id}", guarded(_PLACE, _remove), desk, user, channel)
 
 
 def _show_button(label: str, icon: str, key: str, act: Callable[..., object], *args: object) -> None:
@@ -109,14 +121,17 @@ def _show_button(label: str, icon: str, key: str, act: Callable[..., object], *a
 
 def _test(desk: Desk, user: User, channel_id: str, place: str) -> None:
     """Send a test while a person waits for it; the whole page is shown anew, since its log grew."""
-    forget_refusal()
     with st.spinner("Sending a test. This takes up to ten seconds."):
-        answer = channels.try_channel(desk, user, channel_id)
+        guarded(place, _send_test)(desk, user, channel_id, place)
+    st.rerun()
+
+
+def _send_test(desk: Desk, user: User, channel_id: str, place: str) -> None:
+    answer = channels.try_channel(desk, user, channel_id)
     if answer.sent:
         note(place, f"The test was taken. Answer: {answer.words}")
     else:
         refuse(place, f"The test was not taken. Answer: {answer.words}")
-    st.rerun()
 
 
 def _renew(desk: Desk, user: User, channel_id: str) -> None:
@@ -150,7 +165,7 @@ def _restore(desk: Desk, user: User, channel_id: str) -> None:
 
 
 def _show_dialogs(desk: Desk, user: User, cards: list[ChannelCard]) -> None:
-    if dialog_about(ADD):
+    if dialog_about(ADD) and can_write(user):
         st.dialog("Add a channel", on_dismiss=close_dialog)(show_adding)(desk, user)
     secret = dialog_about(SECRET)
     if secret:

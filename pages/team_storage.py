@@ -10,6 +10,7 @@ from estimate_core.services.jobs import Desk
 from estimate_core.services.quotas import storage_use
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, note, noted, show_refusal
+from pages.roles import can_manage
 from pages.words import counted, size_text
 
 _PLACE = "storage"
@@ -44,15 +45,23 @@ def _show_use(desk: Desk, user: User) -> None:
 
 
 def _show_days(desk: Desk, user: User) -> None:
+    if can_manage(user):
+        _show_days_to_set(desk, user)
+    else:
+        days = counted(cleaning.get_days(desk, user), "day", "days")
+        st.text(f"Files are kept for {days}. Owners of your organisation change this, and clean at once.")
+    st.caption(
+        "Workbooks and PDFs that are older are deleted once a day. Their jobs stay listed and can be made again; "
+        "schedules and estimates are never deleted by this."
+    )
+
+
+def _show_days_to_set(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         days = st.number_input(
             "Days that files are kept", 1, LONGEST_DAYS, cleaning.get_days(desk, user), key=_DAYS, width=220
         )
         st.button("Save", key="save days", on_click=guarded(_PLACE, _save_days), args=(desk, user, int(days)))
-    st.caption(
-        "Workbooks and PDFs that are older are deleted once a day. Their jobs stay listed and can be made again; "
-        "schedules and estimates are never deleted by this."
-    )
 
 
 def _save_days(desk: Desk, user: User, days: int) -> None:
@@ -67,6 +76,11 @@ def _show_plan(desk: Desk, user: User) -> None:
         st.info("Nothing: no file is older than that, and none is left over.", icon=":material/check:")
         return
     _show_wastes(wastes)
+    if can_manage(user):
+        _show_cleaning(desk, user, wastes)
+
+
+def _show_cleaning(desk: Desk, user: User, wastes: list[Waste]) -> None:
     with st.popover("Clean now", icon=":material/delete_sweep:"):
         st.markdown(
             f"{counted(len(wastes), 'file', 'files')} of {size_text(sum(waste.size for waste in wastes))} will be "

@@ -19,7 +19,11 @@ _LONGEST = 30
 
 
 def show_totals(sheet: Sheet) -> None:
-    """The totals, row by row, beside the charges that can be typed."""
+    """The totals, row by row, beside the charges that can be typed by who may."""
+    if not sheet.can_write:
+        show_refusal(_PLACE)
+        show_rows(sheet.price)
+        return
     rows, fields = st.columns([1, 1], gap="medium")
     with rows:
         show_rows(sheet.price)

@@ -14,6 +14,7 @@ from estimate_core.services.uploads import Upload
 from pages.findings import show_findings
 from pages.frame import guarded, notify, show_refusal
 from pages.progress import OPEN_SCHEDULE, counts_text, show_missing_worker, watch
+from pages.roles import can_write, part, show_viewer_line
 from pages.words import escaped, shortened
 
 _PLACE = "uploads"
@@ -23,7 +24,11 @@ _FOLLOWED = "uploads that were followed"
 
 
 def show_upload_form(desk: Desk, user: User, expanded: bool) -> None:
-    """The form that hands in a workbook."""
+    """The form that hands in a workbook, for who may."""
+    if not can_write(user):
+        show_viewer_line(user)
+        show_refusal(_PLACE)
+        return
     edition = st.session_state.get(_EDITION, 0)
     # Another key after each upload, so that the form closes and is empty again.
     with st.expander(
@@ -64,7 +69,7 @@ def show_uploads(desk: Desk, user: User) -> None:
     """The workbooks that are being read, and those that were refused; polls while any is being read."""
     listed = uploads.list_uploads(desk, user)
     active = any(upload.job and not upload.job.is_complete for upload in listed)
-    st.fragment(_show_uploads, run_every=_POLL if active else None)(desk, user, active)
+    st.fragment(part(_show_uploads), run_every=_POLL if active else None)(desk, user, active)
 
 
 def _show_uploads(desk: Desk, user: User, was_active: bool) -> None:
@@ -97,19 +102,24 @@ def _show_upload(desk: Desk, user: User, upload: Upload, job: Job) -> None:
     st.markdown(f"**{escaped(upload.title)}** &nbsp; {escaped(shortened(upload.filename, 60))}")
     if not job.is_complete:
         st.progress(job.progress, f"{job.progress} % \u00b7 {escaped(job.step) or 'Waiting for the worker...'}")
-        st.button(
-            "Cancel",
-            icon=":material/stop_circle:",
-            key=f"cancel {job.id}",
-            type="tertiary",
-            on_click=guarded(job.id, jobs.cancel_job),
-            args=(desk, user, job.id),
-        )
+        if can_write(user):
+            _show_cancel(desk, user, job)
     else:
         st.error(escaped(job.error_message), icon=":material/error:")
     show_refusal(job.id)
     if job.is_complete:
         _show_ways_on(desk, user, job, _findings(desk, user, job))
+
+
+def _show_cancel(desk: Desk, user: User, job: Job) -> None:
+    st.button(
+        "Cancel",
+        icon=":material/stop_circle:",
+        key=f"cancel {job.id}",
+        type="tertiary",
+        on_click=guarded(job.id, jobs.cancel_job),
+        args=(desk, user, job.id),
+    )
 
 
 def _findings(desk: Desk, user: User, job: Job) -> tuple[Finding, ...]:
@@ -124,7 +134,13 @@ def _findings(desk: Desk, user: User, job: Job) -> tuple[Finding, ...]:
 def _show_ways_on(desk: Desk, user: User, job: Job, findings: tuple[Finding, ...]) -> None:
     if any(finding.sheet for finding in findings):  # else the sentence has said it all
         with st.expander(f"What was noticed ({len(findings):,})", icon=":material/troubleshoot:", expanded=True):
-            show_findings(findings, job.id, partial(_mark, desk, user, job.id))
+            show_findings(findings, job.id, partial(_mark, desk, user, job.id) if can_write(user) else None)
+    if can_write(user):
+        _show_ends(desk, user, job)
+
+
+def _show_ends(desk: Desk, user: User, job: Job) -> None:
+    """What ends the showing of an upload that was not taken: another try, or nothing."""
     with st.container(horizontal=True):
         if not job.is_refused:
             st.button(

@@ -1,15 +1,18 @@
 """Told on any page: what became of the person's own jobs, in a toast and in the title of the browser's tab."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import streamlit as st
 
+from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import UNNAMED
 from estimate_core.domain.job import TITLES, Job, JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import jobs
 from estimate_core.services.jobs import Desk
 from pages.frame import dialog_about, page_name
+from pages.roles import part
 from pages.words import escaped, shortened
 
 TITLE = "Estimate Desk"
@@ -25,7 +28,7 @@ _WORDS = {Status.COMPLETED: "is ready; Jobs has it", Status.FAILED: "failed; Job
 def show_own_jobs(desk: Desk, user: User) -> None:
     """Follow the person's jobs for as long as the page is open."""
     active = bool(jobs.list_active_jobs(desk, user))
-    st.fragment(_follow, run_every=_POLL if active else _IDLE_POLL)(desk, user)
+    st.fragment(part(_follow), run_every=_POLL if active else _IDLE_POLL)(desk, user)
 
 
 def _follow(desk: Desk, user: User) -> None:
@@ -34,7 +37,9 @@ def _follow(desk: Desk, user: User) -> None:
     st.session_state[_ACTIVE] = [job.id for job in active]
     for job_id in followed:
         if job_id not in st.session_state[_ACTIVE]:
-            _tell(desk, jobs.get_job(desk, user, job_id))
+            # A job of the organisation that the person looked at before is told there.
+            with suppress(NotFound):
+                _tell(desk, jobs.get_job(desk, user, job_id))
     st.set_page_config(page_title=_title(active, desk.now()))
 
 

@@ -10,6 +10,7 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.domain.estimate import UNNAMED
 from estimate_core.domain.job import TITLES, JobType
 from estimate_core.domain.money import grouped
+from estimate_core.domain.people import Action
 from estimate_core.domain.text import one_line
 
 
@@ -63,6 +64,11 @@ class Channel:
     paused: bool
     created: datetime
     created_by: str
+
+
+def needed_for(channel: Channel) -> Action:
+    """What a person must be allowed in order to change a channel: to manage, where it is the organisation's."""
+    return Action.WRITE if channel.user else Action.MANAGE
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from estimate_core.domain.notice import (
     clean_address,
     clean_events,
     clean_label,
+    needed_for,
 )
 from estimate_core.domain.people import Action, User, refuse_unless_allowed
 from estimate_core.services.doors import allowed
@@ -148,6 +149,5 @@ def list_deliveries(desk: Desk, user: User, channel_id: str, limit: int = 50) ->
 def _get_own(db: Database, user: User, channel_id: str) -> Channel:
     """A channel that the person may change: their own, or the organisation's where they manage it."""
     channel = channels.get_channel(db, user.organisation, user, channel_id)
-    if channel.user is None:
-        refuse_unless_allowed(user, Action.MANAGE)
+    refuse_unless_allowed(user, needed_for(channel))
     return channel
