@@ -19,11 +19,18 @@ Show = Callable[[str], AppTest]
 def show(desk: Desk, user: User) -> Show:
     """A function that shows a page by its module's name."""
 
-    def show(name: str) -> AppTest:
-        page = AppTest.from_function(_script, kwargs={"desk": desk, "user": user, "name": name}, default_timeout=30)
-        return page.run()
+    return lambda name: shown(desk, user, name)
 
-    return show
+
+def shown(desk: Desk, user: User, name: str, **state: object) -> AppTest:
+    """A page as that person sees it, with what the session keeps already.
+
+    It is named by its module, and by its function where that is not `render`, as in `team_storage:show_storage`.
+    """
+    page = AppTest.from_function(_script, kwargs={"desk": desk, "user": user, "name": name}, default_timeout=30)
+    for key, value in state.items():
+        page.session_state[key] = value
+    return page.run()
 
 
 def type_into_lines(page: AppTest, *cells: tuple[int, str, str]) -> AppTest:
@@ -65,7 +72,8 @@ def _script(desk: "Desk", user: "User", name: str) -> None:
     if "picked" in st.session_state:
         shown = sheet.open_sheet(desk, user)
         frame.guarded("picker", picker.add_or_ask)(shown, shown.items[st.session_state.pop("picked")])
-    import_module(f"pages.{name}").render(desk, user)
+    module, _, function = name.partition(":")
+    getattr(import_module(f"pages.{module}"), function or "render")(desk, user)
 
 
 @pytest.fixture
