@@ -21,7 +21,15 @@ from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, refused
 from estimate_core.web.forms import told_page
 from estimate_core.web.peers import address_of, refuses_peer
-from estimate_core.web.sign_in import FIRST_ACCOUNT, INVITATION, NEW_PASSWORD, SIGN_IN, sign_in_address
+from estimate_core.web.sign_in import (
+    FIRST_ACCOUNT,
+    INVITATION,
+    NEW_PASSWORD,
+    SIGN_IN,
+    email_of_proxy,
+    is_another,
+    sign_in_address,
+)
 
 USER = "estimate_user"
 """Where the scope of a request says who asks."""
@@ -93,7 +101,10 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
     token = _token(asked)
     if token is not None and path.startswith("/api"):
         return Passage(_by_token(desk, token, caller))
-    return _by_ticket(asked, find_visitor(desk, asked.cookies.get(COOKIE, ""), caller))
+    visitor = find_visitor(desk, asked.cookies.get(COOKIE, ""), caller)
+    if visitor and is_another(visitor, email_of_proxy(asked, desk.settings)):
+        visitor = None
+    return _by_ticket(asked, visitor)
 
 
 def _by_token(desk: Desk, token: str, caller: Caller) -> User:

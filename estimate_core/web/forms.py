@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.services.signing_in import COOKIE, new_secret
+from estimate_core.web.peers import is_secure
 from estimate_core.web.policy import policy_of
 from estimate_core.web.reading import refuse_other_sites
 
@@ -96,7 +97,7 @@ def form_page(desk: Desk, request: Request, form: Form, refusal: str = "", statu
         *_links(form.ways),
     ]
     response = _page(form.title, "".join(parts), status)
-    response.set_cookie(FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=is_secure(desk, request))
+    response.set_cookie(FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=_is_secure(desk, request))
     return response
 
 
@@ -127,14 +128,9 @@ def signed_in(desk: Desk, request: Request, ticket: str, to: str) -> Response:
     """The answer to who just signed in: the cookie, and the way on."""
     response = RedirectResponse(own_path(to), 303, {"Cache-Control": "no-store"})
     response.set_cookie(
-        COOKIE, ticket, max_age=_LONGEST_SESSION, httponly=True, samesite="lax", secure=is_secure(desk, request)
+        COOKIE, ticket, max_age=_LONGEST_SESSION, httponly=True, samesite="lax", secure=_is_secure(desk, request)
     )
     return response
-
-
-def is_secure(desk: Desk, request: Request) -> bool:
-    """Whether browsers reach this desk by https, so that a cookie need never leave them in the clear."""
-    return request.scope["scheme"] == "https" or desk.settings.url.startswith("https://")
 
 
 def own_path(to: str) -> str:
@@ -172,6 +168,11 @@ def _page(title: str, content: str, status: int) -> HTMLResponse:
         f'<p class="brand">Estimate Desk</p><h1>{escape(title)}</h1>{content}</main></body></html>'
     )
     return HTMLResponse(page, status, HEADERS)
+
+
+def _is_secure(desk: Desk, request: Request) -> bool:
+    """Whether browsers reach this desk by https, so that a cookie need never leave them in the clear."""
+    return is_secure(request.scope, desk.settings) or desk.settings.url.startswith("https://")
 
 
 def _signer(desk: Desk) -> Signer:

@@ -5,23 +5,28 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import BadInput, DeskError, NotNow, QuotaReached
+from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, QuotaReached, SignedOut
 from estimate_core.services.accounts import NewPerson, change_password, create_first_account
 from estimate_core.services.doors import is_open
-from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in
+from estimate_core.services.invitations import accept_invitation, find_invitation
+from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in, sign_in_by_email
+from estimate_core.settings import Settings
 from estimate_core.web.forms import Field, Form, form_page, own_path, read_form, signed_in, told_page
-from estimate_core.web.peers import address_of
+from estimate_core.web.peers import address_of, comes_by_proxy
 
 DeskOf = Callable[[], Desk]
 Act = Callable[[Desk, Request, dict[str, str]], Response]
 Show = Callable[[Desk, Request, dict[str, str], str], Response]
 
 SIGN_IN, FIRST_ACCOUNT, NEW_PASSWORD, INVITATION = "/sign-in", "/first-account", "/new-password", "/invitation"
+PROXY = "proxy"
+"""How a session came about whose person a proxy vouches for."""
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _EMAIL = Field("email", "E-mail address", "email", "username")
 _PASSWORD = Field("password", "Password", "password", "current-password")
 _NEW = Field(
@@ -42,6 +47,7 @@ def entrance_routes(desk_of: DeskOf) -> list[BaseRoute]:
         _route(desk_of, SIGN_IN, _show_sign_in, _sign_in),
         _route(desk_of, FIRST_ACCOUNT, _show_first_account, _create_first_account),
         _route(desk_of, NEW_PASSWORD, _show_new_password, _change_password),
+        _route(desk_of, f"{INVITATION}/{{secret}}", _show_invitation, _accept_invitation),
     ]
 
 
@@ -53,6 +59,18 @@ def caller_of(desk: Desk, request: Request) -> Caller:
 def visitor_of(desk: Desk, request: Request) -> Visitor | None:
     """Who holds the ticket in the request's cookie, or None."""
     return find_visitor(desk, request.cookies.get(COOKIE, ""), caller_of(desk, request))
+
+
+def email_of_proxy(asked: HTTPConnection, settings: Settings) -> str:
+    """The e-mail address that a trusted proxy vouches for, in small letters; empty where none does."""
+    if not settings.proxy_header or not comes_by_proxy(asked.scope, settings):
+        return ""
+    return asked.headers.get(settings.proxy_header, "").strip().lower()
+
+
+def is_another(visitor: Visitor, vouched: str) -> bool:
+    """Whether a session that a proxy vouched for is no longer that of whom it vouches for now."""
+    return visitor.session.way == PROXY and visitor.account.email != vouched
 
 
 def sign_in_address(to: str) -> str:
@@ -97,11 +115,22 @@ def _show_sign_in(desk: Desk, request: Request, typed: dict[str, str], refusal: 
             (("/", "Open the pages"), (FIRST_ACCOUNT, "Make the first account")),
         )
     to = own_path(typed.get("next") or request.query_params.get("next", "/"))
+    vouched = email_of_proxy(request, desk.settings)
     visitor = visitor_of(desk, request)
-    if not refusal and visitor and visitor.user:
-        return RedirectResponse(NEW_PASSWORD if visitor.must_change else to, 303, {"Cache-Control": "no-store"})
+    if not refusal and visitor and visitor.user and not is_another(visitor, vouched):
+        return RedirectResponse(NEW_PASSWORD if visitor.must_change else to, 303, _NOT_KEPT)
+    if vouched:
+        return _vouched(desk, request, vouched, to)
     fields = (_filled(_EMAIL, typed), _PASSWORD)
     return form_page(desk, request, Form("Sign in", "Sign in", fields, hidden=(("next", to),)), refusal)
+
+
+def _vouched(desk: Desk, request: Request, email: str, to: str) -> Response:
+    try:
+        ticket = sign_in_by_email(desk, email, PROXY, caller_of(desk, request))
+    except NotAllowed as refusal:
+        return told_page("Not known here", str(refusal), (), 403)
+    return signed_in(desk, request, ticket, to)
 
 
 def _sign_in(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
@@ -111,7 +140,7 @@ def _sign_in(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
 
 def _show_first_account(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
     if not is_open(desk):
-        return RedirectResponse(SIGN_IN, 303)
+        return RedirectResponse(SIGN_IN, 303, _NOT_KEPT)
     organisation = Field("organisation", "Organisation", fills="organization", hint="Your office, as others know it.")
     fields = tuple(_filled(field, typed) for field in (organisation, _NAME, _EMAIL))
     return form_page(
@@ -128,7 +157,7 @@ def _create_first_account(desk: Desk, request: Request, typed: dict[str, str]) -
 def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
     visitor = visitor_of(desk, request)
     if visitor is None:
-        return RedirectResponse(sign_in_address(NEW_PASSWORD), 303)
+        return RedirectResponse(sign_in_address(NEW_PASSWORD), 303, _NOT_KEPT)
     told = _FIRST_PASSWORD if visitor.must_change else "All other browsers in which you are signed in are signed out."
     old = Field("password", "Password that you have now", "password", "current-password")
     whose = Field("email", "E-mail address", "email", "username", visitor.account.email, readonly=True)
@@ -139,9 +168,29 @@ def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refu
 def _change_password(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
     visitor = visitor_of(desk, request)
     if visitor is None:
-        raise NotNow("You are signed out. Sign in again.")
+        raise SignedOut("You are signed out. Sign in again.")
     change_password(desk, visitor, typed.get("password", ""), _new_password(typed), caller_of(desk, request))
-    return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
+    return RedirectResponse("/", 303, _NOT_KEPT)
+
+
+def _show_invitation(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
+    try:
+        offer = find_invitation(desk, request.path_params["secret"])
+    except NotFound as gone:
+        return told_page("No invitation", str(gone), ((SIGN_IN, "Sign in"),), 404)
+    told = f"{offer.organisation} invites you as {offer.role}."
+    email = Field("email", "E-mail address", "email", "username", offer.email, readonly=True)
+    if offer.has_account:
+        told += " You have an account here: its password shows that it is you."
+        return form_page(desk, request, Form("Join", "Join", (email, _PASSWORD), told), refusal)
+    fields = (_filled(_NAME, typed), email, _NEW, _AGAIN)
+    return form_page(desk, request, Form("Join", "Join", fields, told), refusal)
+
+
+def _accept_invitation(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
+    password = typed["password"] if "password" in typed else _new_password(typed)
+    secret, caller = request.path_params["secret"], caller_of(desk, request)
+    return signed_in(desk, request, accept_invitation(desk, secret, typed.get("name", ""), password, caller), "/")
 
 
 def _new_password(typed: dict[str, str]) -> str:
