@@ -15,15 +15,18 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.notice import TOLD, Way
-from estimate_core.domain.people import LOCAL, User
+from estimate_core.domain.people import LOCAL, Account, Role, User
 from estimate_core.services import channels, cleaning, estimates, jobs, office, profiles, schedules, uploads, work
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.ending import fail_job
+from estimate_core.services.signing_in import Caller, find_visitor, start_session
 from estimate_core.settings import Settings
+from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.storage.queue import claim_next
@@ -31,6 +34,7 @@ from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, STRANGER, UNPRICED, 
 from tests.pigeon import Pigeon
 
 WORKER = "here/1"
+CALLER = Caller("203.0.113.9", "Firefox")
 ADDRESS = "https://example.org/t0k3n"
 
 
@@ -84,6 +88,18 @@ def open_copy(built: Built, folder: Path, clock: Clock, rung: Callable[[str], No
     """The desk of `built` in a new folder below that, whose letters a pigeon takes."""
     home = shutil.copytree(built.home, folder / "home")
     return replace(open_desk(Settings(home=home), rung, clock), post=Pigeon())
+
+
+def sign_in(desk: Desk, user: User, role: Role = Role.OWNER) -> User:
+    """Give a person of the open desk an account, which closes it, and sign them in from CALLER's address."""
+    account = Account(str(uuid4()), f"{user.id}@example.org", user.name, False, False, None, desk.now())
+    with desk.open_db() as db, writing(db):
+        accounts.insert_account(db, account, None)
+        accounts.put_member(db, user.id, account, user.organisation, role)
+        ticket = start_session(desk, db, account, "password", CALLER)
+    visitor = find_visitor(desk, ticket, CALLER)
+    assert visitor is not None and visitor.user is not None
+    return visitor.user
 
 
 def furnish(desk: Desk, *users: User) -> list[Furnished]:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from estimate_core.domain.text import one_line
+
+MAX_LABEL = 120
+
 
 class Deed(StrEnum):
     """What was done, as the log says it after the person's name."""
@@ -29,8 +33,15 @@ class Deed(StrEnum):
     ASKED_FOR = "asked for"
     CANCELLED = "cancelled"
     RETRIED = "tried again"
+    MADE_AGAIN = "made again"
     DOWNLOADED = "downloaded"
+    DISMISSED = "dismissed"
+    CLEANED = "cleaned"
+    EXPORTED = "exported"
+    PAUSED = "paused"
+    RESUMED = "resumed"
     TESTED = "tested"
+    RENEWED = "renewed the secret of"
 
 
 class Kind(StrEnum):
@@ -64,3 +75,9 @@ class Entry:
     label: str
     way: str
     address: str
+
+
+def shown_label(text: str) -> str:
+    """What a line calls its object: in one line of 120 characters at most."""
+    label = one_line(text)
+    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip() + "\u2026"

@@ -5,6 +5,7 @@ from secrets import token_hex
 from uuid import uuid4
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotFound, NotNow
 from estimate_core.domain.notice import (
     Answer,
@@ -19,6 +20,7 @@ from estimate_core.domain.notice import (
     needed_for,
 )
 from estimate_core.domain.people import Action, User, refuse_unless_allowed
+from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed
 from estimate_core.services.notifying import LEASE, send
 from estimate_core.storage import channels, deliveries
@@ -76,6 +78,7 @@ def add_channel(desk: Desk, user: User, new: NewChannel) -> tuple[Channel, str]:
         if channels.count_channels(db, user.organisation) >= MAX_CHANNELS:
             raise BadInput(f"There are {MAX_CHANNELS} channels already. Remove one that is not used any more.")
         channels.insert_channel(db, channel, Target(new.way, address, secret))
+        _record(desk, db, user, Deed.CREATED, channel)
     return channel, secret
 
 
@@ -84,9 +87,11 @@ def renew_secret(desk: Desk, user: User, channel_id: str) -> str:
     """Another secret for a webhook, told this once; NotNow where the channel is a service, which has none."""
     secret = token_hex(_SECRET_BYTES)
     with desk.open_db() as db, writing(db):
-        if _get_own(db, user, channel_id).way is not Way.WEBHOOK:
+        channel = _get_own(db, user, channel_id)
+        if channel.way is not Way.WEBHOOK:
             raise NotNow("Only a webhook has a secret. Nothing was changed.")
         channels.set_secret(db, user.organisation, channel_id, secret)
+        _record(desk, db, user, Deed.RENEWED, channel)
     return secret
 
 
@@ -95,17 +100,22 @@ def pause_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Tell nothing by a channel until it is resumed; what waits for it is given up."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        _get_own(db, user, channel_id)
+        channel = _get_own(db, user, channel_id)
+        if channel.paused:
+            return
         channels.set_paused(db, user.organisation, channel_id, now)
         deliveries.end_waiting(db, channel_id, _PAUSED, now)
+        _record(desk, db, user, Deed.PAUSED, channel)
 
 
 @allowed(Action.WRITE)
 def resume_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Have a paused channel tell again."""
     with desk.open_db() as db, writing(db):
-        _get_own(db, user, channel_id)
-        channels.set_paused(db, user.organisation, channel_id, None)
+        channel = _get_own(db, user, channel_id)
+        if channel.paused:
+            channels.set_paused(db, user.organisation, channel_id, None)
+            _record(desk, db, user, Deed.RESUMED, channel)
 
 
 @allowed(Action.WRITE)
@@ -113,9 +123,10 @@ def remove_channel(desk: Desk, user: User, channel_id: str) -> None:
     """Take a channel away; what waits for it is given up. It can be put back for an hour."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        _get_own(db, user, channel_id)
+        channel = _get_own(db, user, channel_id)
         channels.remove_channel(db, user.organisation, channel_id, now)
         deliveries.end_waiting(db, channel_id, _REMOVED, now)
+        _record(desk, db, user, Deed.REMOVED, channel)
 
 
 @allowed(Action.WRITE)
@@ -124,7 +135,7 @@ def restore_channel(desk: Desk, user: User, channel_id: str) -> None:
     with desk.open_db() as db, writing(db):
         if not channels.restore_channel(db, user.organisation, user, channel_id):
             raise NotFound("This channel is gone for good. Add it again.")
-        _get_own(db, user, channel_id)
+        _record(desk, db, user, Deed.RESTORED, _get_own(db, user, channel_id))
 
 
 @allowed(Action.WRITE)
@@ -132,9 +143,10 @@ def try_channel(desk: Desk, user: User, channel_id: str) -> Answer:
     """Send a test by a channel, at once and once; gives what was answered, which the log keeps too."""
     now = desk.now()
     with desk.open_db() as db, writing(db):
-        _get_own(db, user, channel_id)
+        channel = _get_own(db, user, channel_id)
         notice = Notice(Event.TEST, user.organisation, now)
         taken = deliveries.insert_delivery(db, str(uuid4()), channel_id, notice, now + LEASE)
+        _record(desk, db, user, Deed.TESTED, channel)
     return send(desk, taken, retry=False)
 
 
@@ -144,6 +156,11 @@ def list_deliveries(desk: Desk, user: User, channel_id: str, limit: int = 50) ->
     with desk.open_db() as db:
         channels.get_channel(db, user.organisation, user, channel_id)
         return deliveries.list_deliveries(db, user.organisation, channel_id, limit)
+
+
+def _record(desk: Desk, db: Database, user: User, deed: Deed, channel: Channel) -> None:
+    """Tell the log by the name: addresses and secrets are nobody else's."""
+    record(db, user, desk.now(), deed, Kind.CHANNEL, channel.id, channel.label)
 
 
 def _get_own(db: Database, user: User, channel_id: str) -> Channel:

@@ -5,14 +5,16 @@ a file is never there without its row knowing. Rows of jobs and files stay as hi
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, OutOfOrder
 from estimate_core.domain.people import Action, User
+from estimate_core.services.auditing import record, record_hosts, record_own
 from estimate_core.services.doors import allowed
 from estimate_core.storage import retention, uploads
 from estimate_core.storage.database import Database, compact, writing
@@ -23,6 +25,7 @@ _log = logging.getLogger(__name__)
 DAILY = timedelta(days=1)
 LONGEST_DAYS = 36_500
 _CHORE = "cleaning"
+_MB = 1_000_000
 _LEFT_FOR = timedelta(hours=1)
 """How long a file that nothing knows is left alone: whoever published it may be about to write its row."""
 _NO_ORGANISATION = "There is no organisation \u201c{organisation}\u201d. Leave the option out to clean for all of them."
@@ -47,6 +50,10 @@ class Waste:
     size: int
     reason: Reason
     output: str = ""
+
+
+Tell = Callable[[Database, str, str], None]
+"""Tells the log of an organisation what went of its files; called inside `writing`."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +82,10 @@ def save_days(desk: Desk, user: User, days: int) -> None:
     """Another number of days, from 1 to 36,500; BadInput for others. Files that are older go with the next cleaning."""
     if not 1 <= days <= LONGEST_DAYS:
         raise BadInput(f"Files are kept for 1 to {LONGEST_DAYS:,} days. Type a number of days between these.")
+    now, label = desk.now(), "1 day" if days == 1 else f"{days} days"
     with desk.open_db() as db, writing(db):
-        retention.put_days(db, user.organisation, days, desk.now(), user.id)
+        retention.put_days(db, user.organisation, days, now, user.id)
+        record(db, user, now, Deed.CHANGED, Kind.STORAGE, user.organisation, label)
 
 
 @allowed(Action.READ)
@@ -89,7 +98,11 @@ def plan(desk: Desk, user: User) -> list[Waste]:
 @allowed(Action.MANAGE)
 def clean(desk: Desk, user: User) -> Cleaned:
     """Clean what is the person's organisation's."""
-    return _clean(desk, [user.organisation])
+
+    def tell(db: Database, organisation: str, label: str) -> None:
+        record(db, user, desk.now(), Deed.CLEANED, Kind.STORAGE, organisation, label)
+
+    return _clean(desk, [user.organisation], tell)
 
 
 def plan_all(desk: Desk, organisation: str | None = None) -> list[Waste]:
@@ -102,16 +115,13 @@ def plan_all(desk: Desk, organisation: str | None = None) -> list[Waste]:
 
 def clean_all(desk: Desk, organisation: str | None = None) -> Cleaned:
     """Clean one organisation or all, for whoever hosts; BadInput for an unknown one."""
+
+    def tell(db: Database, cleaned: str, label: str) -> None:
+        record_hosts(db, cleaned, desk.now(), Deed.CLEANED, Kind.STORAGE, cleaned, label)
+
     with desk.open_db() as db:
         chosen = _chosen(db, organisation)
-    done = _clean(desk, chosen)
-    if organisation:
-        return done
-    halves = _half_written(desk)
-    desk.files.delete_stale_temporaries(desk.now() - _LEFT_FOR)
-    stay = _half_written(desk)
-    gone = [waste for waste in halves if waste not in stay]
-    return Cleaned((*done.gone, *gone), (*done.kept, *stay), done.compacted)
+    return _clean(desk, chosen, tell) if organisation else _clean_with_halves(desk, chosen, tell)
 
 
 def clean_daily(desk: Desk) -> None:
@@ -122,8 +132,23 @@ def clean_daily(desk: Desk) -> None:
         if done and now - DAILY < done <= now:
             return
         retention.put_done(db, _CHORE, now)
-    cleaned = clean_all(desk)
+        every = retention.list_organisations(db)
+
+    def tell(db: Database, organisation: str, label: str) -> None:
+        record_own(db, organisation, desk.now(), Deed.CLEANED, Kind.STORAGE, organisation, label)
+
+    cleaned = _clean_with_halves(desk, every, tell)
     _log.info("cleaned: %d files of %d bytes, %d stay", len(cleaned.gone), cleaned.freed, len(cleaned.kept))
+
+
+def _clean_with_halves(desk: Desk, organisations: list[str], tell: Tell) -> Cleaned:
+    """Clean these, and what was left half written by whomever."""
+    done = _clean(desk, organisations, tell)
+    halves = _half_written(desk)
+    desk.files.delete_stale_temporaries(desk.now() - _LEFT_FOR)
+    stay = _half_written(desk)
+    gone = [waste for waste in halves if waste not in stay]
+    return Cleaned((*done.gone, *gone), (*done.kept, *stay), done.compacted)
 
 
 def _chosen(db: Database, organisation: str | None) -> list[str]:
@@ -135,15 +160,25 @@ def _chosen(db: Database, organisation: str | None) -> list[str]:
     return [organisation]
 
 
-def _clean(desk: Desk, organisations: list[str]) -> Cleaned:
+def _clean(desk: Desk, organisations: list[str], tell: Tell) -> Cleaned:
     gone: list[Waste] = []
     kept: list[Waste] = []
     with desk.open_db() as db:
         for organisation in organisations:
+            went: list[Waste] = []
             for waste in list(_wastes(desk, db, organisation)):
-                (gone if _delete(desk, db, waste) else kept).append(waste)
+                (went if _delete(desk, db, waste) else kept).append(waste)
+            gone += went
+            if went:
+                with writing(db):
+                    tell(db, organisation, _summary(went))
         compacted = not retention.is_any_running(db) and compact(db)
     return Cleaned(tuple(gone), tuple(kept), compacted)
+
+
+def _summary(wastes: list[Waste]) -> str:
+    files = "1 file" if len(wastes) == 1 else f"{len(wastes)} files"
+    return f"{files} of {sum(waste.size for waste in wastes) / _MB:.1f} MB"
 
 
 def _delete(desk: Desk, db: Database, waste: Waste) -> bool:

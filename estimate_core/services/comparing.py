@@ -46,7 +46,7 @@ def submit_comparison(desk: Desk, user: User, old_id: str, new_id: str) -> Job:
     name = f"{old.title} and {new.edition if old.category == new.category else new.title}"
     job = new_job(user.organisation, user.id, JobType.COMPARISON, name, desk.now(), schedule=new.id)
     editions = Editions(old.title, new.title, old.content_hash, new.content_hash)
-    return queue_job(desk, job, json.dumps(asdict(editions)), new.title)
+    return queue_job(desk, user, job, json.dumps(asdict(editions)), new.title)
 
 
 def make_comparison(desk: Desk, mine: Claim, job: Job, snapshot_text: str, watch: Watch) -> Keep:

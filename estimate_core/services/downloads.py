@@ -5,12 +5,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import NoFile, NotFound, NotNow
 from estimate_core.domain.job import Job, JobType, Output
 from estimate_core.domain.people import Action, User
+from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job, queue_job
 from estimate_core.storage import jobs, outputs
+from estimate_core.storage.database import writing
 from estimate_core.storage.files import output_id as file_id_of
 from estimate_core.storage.files import sha256_of
 from estimate_core.storage.outputs import Kept
@@ -53,7 +56,7 @@ class MadeFile:
 
 @allowed(Action.READ)
 def open_output(desk: Desk, user: User, output_id: str, begins: bool = True) -> Download:
-    """A file, compared with what was made; counted where its download `begins`.
+    """A file, compared with what was made; counted, and told in the log, where its download `begins`.
 
     NotFound for absent and foreign ones alike; NoFile, with what to do, for one that is not whole.
     """
@@ -64,8 +67,9 @@ def open_output(desk: Desk, user: User, output_id: str, begins: bool = True) -> 
         raise NoFile(SENTENCES[state])
     reach = desk.outputs.reach(_file_id(kept.output))
     if begins:
-        with desk.open_db() as db:
+        with desk.open_db() as db, writing(db):
             outputs.count_download(db, user.organisation, output_id)
+            record(db, user, desk.now(), Deed.DOWNLOADED, Kind.FILE, output_id, kept.output.filename)
     return Download(kept.output, reach)
 
 
@@ -94,7 +98,7 @@ def make_again(desk: Desk, user: User, job_id: str) -> Job:
     again = new_job(
         user.organisation, user.id, old.type, old.work_name, desk.now(), old.estimate, old.schedule, old.lines
     )
-    return queue_job(desk, again, frozen.snapshot, frozen.schedule_title)
+    return queue_job(desk, user, again, frozen.snapshot, frozen.schedule_title, deed=Deed.MADE_AGAIN)
 
 
 def _state(desk: Desk, kept: Kept) -> FileState:

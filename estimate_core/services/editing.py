@@ -14,6 +14,7 @@ from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.auditing import record_change, record_edit
 from estimate_core.services.content import schedule_of_content
 from estimate_core.services.doors import allowed
 from estimate_core.services.schedules import ScheduleCard, schedule_card, schedule_title
@@ -69,6 +70,7 @@ def edit(desk: Desk, user: User, estimate_id: str, change: Edit) -> OpenEstimate
                 amount = amount_of(after, schedule, forgiving=shrinks)
                 step = Change(after, amount, desk.now(), user.id)
                 estimates.append_state(db, user.organisation, saved, step)
+                record_edit(db, user, step.at, estimate_id, saved.estimate, after)
         return opened(db, user, estimate_id)
 
 
@@ -84,6 +86,7 @@ def step(desk: Desk, user: User, estimate_id: str, by: int) -> OpenEstimate:
                 amount = amount_of(state, schedule_of(desk, db, user, saved.schedule), forgiving=True)
                 shown = Change(state, amount, desk.now(), user.id)
                 estimates.show_version(db, user.organisation, estimate_id, version, shown)
+                record_edit(db, user, shown.at, estimate_id, saved.estimate, state)
         return opened(db, user, estimate_id)
 
 
@@ -109,6 +112,7 @@ def _put(desk: Desk, db: Database, user: User, saved: SavedEstimate, schedule_id
     amount = amount_of(saved.estimate, schedule)
     change = Change(saved.estimate, amount, desk.now(), user.id)
     estimates.set_schedule(db, user.organisation, saved, schedule_id, change)
+    record_change(db, user, change.at, saved.id, saved.estimate)
 
 
 def schedule_of(desk: Desk, db: Database, user: User, schedule_id: str) -> Schedule:

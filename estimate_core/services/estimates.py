@@ -9,12 +9,14 @@ from uuid import uuid4
 
 from estimate_core.desk import Desk
 from estimate_core.domain import estimate as rules
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.charges import Charge, Profile, find_charge, with_grand_total, with_lump_sums, with_value
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate, Line, WorkType
 from estimate_core.domain.money import read_amount, read_percent, read_quantity
 from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate as OpenEstimate
 from estimate_core.services.editing import amount_of, edit, opened, put_on_schedule, refuse_retired, schedule_of, step
@@ -93,7 +95,7 @@ def duplicate_estimate(desk: Desk, user: User, estimate_id: str) -> OpenEstimate
     """A copy named `Copy of ...`, opened, with a history of its own."""
     source = open_estimate(desk, user, estimate_id)
     name = f"Copy of {source.estimate.name or rules.UNNAMED}"[: rules.MAX_NAME]
-    return _create(desk, user, source.schedule.id, replace(source.estimate, name=name))
+    return _create(desk, user, source.schedule.id, replace(source.estimate, name=name), Deed.COPIED)
 
 
 @allowed(Action.WRITE)
@@ -105,15 +107,13 @@ def rename_estimate(desk: Desk, user: User, estimate_id: str, name: str) -> Open
 @allowed(Action.WRITE)
 def delete_estimate(desk: Desk, user: User, estimate_id: str) -> None:
     """Take the estimate out of every list; `restore_estimate` brings it back as it was."""
-    with desk.open_db() as db:
-        estimates.set_deleted(db, user.organisation, estimate_id, desk.now())
+    _set_deleted(desk, user, estimate_id, Deed.DELETED)
 
 
 @allowed(Action.WRITE)
 def restore_estimate(desk: Desk, user: User, estimate_id: str) -> None:
     """Bring a deleted estimate back; one that is not deleted stays."""
-    with desk.open_db() as db:
-        estimates.set_deleted(db, user.organisation, estimate_id, None)
+    _set_deleted(desk, user, estimate_id, Deed.RESTORED)
 
 
 @allowed(Action.WRITE)
@@ -264,10 +264,10 @@ def change_schedule(desk: Desk, user: User, estimate_id: str, schedule_id: str) 
 def _begin(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> OpenEstimate:
     with desk.open_db() as db:
         refuse_retired(db, user, schedule_id)
-    return _create(desk, user, schedule_id, estimate)
+    return _create(desk, user, schedule_id, estimate, Deed.CREATED)
 
 
-def _create(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> OpenEstimate:
+def _create(desk: Desk, user: User, schedule_id: str, estimate: Estimate, deed: Deed) -> OpenEstimate:
     estimate_id = str(uuid4())
     with desk.open_db() as db:
         with writing(db):
@@ -275,7 +275,16 @@ def _create(desk: Desk, user: User, schedule_id: str, estimate: Estimate) -> Ope
             change = Change(estimate, amount, desk.now(), user.id)
             estimates.insert_estimate(db, user.organisation, estimate_id, schedule_id, change)
             people.set_open_estimate(db, user.organisation, user.id, estimate_id)
+            record(db, user, change.at, deed, Kind.ESTIMATE, estimate_id, estimate.name or rules.UNNAMED)
         return opened(db, user, estimate_id)
+
+
+def _set_deleted(desk: Desk, user: User, estimate_id: str, deed: Deed) -> None:
+    now = desk.now()
+    with desk.open_db() as db, writing(db):
+        name = estimates.set_deleted(db, user.organisation, estimate_id, now if deed is Deed.DELETED else None)
+        if name is not None:
+            record(db, user, now, deed, Kind.ESTIMATE, estimate_id, name or rules.UNNAMED)
 
 
 def _with_quantity(text: object) -> Callable[[Line], Line]:

@@ -13,12 +13,14 @@ from typing import Any
 from uuid import uuid4
 
 from estimate_core.desk import Desk as Desk  # pages name the desk's type through here
+from estimate_core.domain.audit import Deed
 from estimate_core.domain.errors import BadInput, NotNow
 from estimate_core.domain.estimate import Estimate, price
 from estimate_core.domain.job import Job, JobType, Output, Status
 from estimate_core.domain.office import Office
 from estimate_core.domain.people import Action, User
 from estimate_core.domain.schedule import Schedule
+from estimate_core.services.auditing import record_job
 from estimate_core.services.doors import allowed
 from estimate_core.services.quotas import check_active, check_submission
 from estimate_core.services.schedules import get_schedule_card, load_schedule
@@ -85,11 +87,20 @@ def submit_job(desk: Desk, user: User, estimate_id: str, job_type: JobType) -> J
     job = new_job(
         user.organisation, user.id, job_type, frozen.name, desk.now(), estimate_id, card.id, len(frozen.lines)
     )
-    return queue_job(desk, job, snapshot_text(Snapshot(frozen, card.content_hash, card.title, office)), card.title)
+    snapshot = Snapshot(frozen, card.content_hash, card.title, office)
+    return queue_job(desk, user, job, snapshot_text(snapshot), card.title)
 
 
-def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str, key: str | None = None) -> Job:
-    """Write a new job with what it was asked to make (JSON), and only then ring the worker.
+def queue_job(
+    desk: Desk,
+    user: User,
+    job: Job,
+    snapshot: str,
+    schedule_title: str,
+    key: str | None = None,
+    deed: Deed = Deed.ASKED_FOR,
+) -> Job:
+    """Write a new job of the person with what it was asked to make (JSON), and only then ring the worker.
 
     Where the person has a job of that key, it is given and nothing is written.
     """
@@ -100,6 +111,7 @@ def queue_job(desk: Desk, job: Job, snapshot: str, schedule_title: str, key: str
             return known[0]
         check_submission(desk, db, job.organisation, job.user)
         rows.insert_job(db, job, snapshot, schedule_title, key=key)
+        record_job(db, user, job.created, deed, job)
     desk.enqueue(job.id)
     return job
 
@@ -136,6 +148,7 @@ def retry_job(desk: Desk, user: User, job_id: str) -> Job:
             if job.status is Status.FAILED:
                 raise NotNow(_DISMISSED)
             raise NotNow(f"Only a failed job can be tried again; this one is {job.status}.")
+        record_job(db, user, desk.now(), Deed.RETRIED, job)
         job = rows.get_job(db, user.organisation, job_id)
     desk.enqueue(job_id)
     return job
@@ -149,6 +162,7 @@ def cancel_job(desk: Desk, user: User, job_id: str) -> Job:
         cancelled = rows.cancel_queued(db, user.organisation, job_id, desk.now())
         if not cancelled and not rows.ask_cancel(db, user.organisation, job_id):
             raise NotNow(f"This job is {job.status} already, so it cannot be cancelled.")
+        record_job(db, user, desk.now(), Deed.CANCELLED, job)
         return rows.get_job(db, user.organisation, job_id)
 
 

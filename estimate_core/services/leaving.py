@@ -8,7 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed
+from estimate_core.domain.audit import Kind as Thing
 from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
+from estimate_core.services.auditing import record_hosts
 from estimate_core.services.packing import Made, held_files, manifest_of, pack_files, write_archive
 from estimate_core.services.troubles import troubles_told
 from estimate_core.storage import accounts, belongings, outputs, retention, snapshot
@@ -42,7 +45,10 @@ class Left:
 def export_organisation(desk: Desk, organisation: str, path: Path, force: bool = False) -> Made:
     """Make an archive of all that one organisation has, without secrets; BadInput for an unknown one."""
     with troubles_told():
-        return write_archive(path, partial(_fill, desk, organisation), force)
+        made = write_archive(path, partial(_fill, desk, organisation), force)
+        with desk.open_db() as db, writing(db):
+            record_hosts(db, organisation, desk.now(), Deed.EXPORTED, Thing.ORGANISATION, organisation, made.path.name)
+        return made
 
 
 def delete_organisation(desk: Desk, organisation: str) -> Left:

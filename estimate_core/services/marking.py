@@ -93,7 +93,7 @@ def mark_content(
 
 def _submit(desk: Desk, user: User, marking: Marking, schedule_id: str) -> Job:
     job = new_job(user.organisation, user.id, JobType.FINDINGS, marking.title, desk.now(), schedule=schedule_id)
-    return queue_job(desk, job, json.dumps(asdict(marking)), marking.title)
+    return queue_job(desk, user, job, json.dumps(asdict(marking)), marking.title)
 
 
 def _findings(desk: Desk, organisation: str, marking: Marking) -> tuple[Finding, ...]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.office import Office, clean_cover, clean_office
 from estimate_core.domain.people import Action, User
+from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import office
@@ -23,8 +25,10 @@ def get_office(desk: Desk, user: User) -> Office:
 def save_office(desk: Desk, user: User, department: str, signatures: Iterable[str]) -> Office:
     """Another department and signature blocks, for all of the organisation's estimates; BadInput if they don't fit."""
     cleaned = clean_office(department, signatures)
+    now = desk.now()
     with desk.open_db() as db, writing(db):
-        office.put_office(db, user.organisation, cleaned, desk.now(), user.id)
+        office.put_office(db, user.organisation, cleaned, now, user.id)
+        record(db, user, now, Deed.CHANGED, Kind.OFFICE, user.organisation, cleaned.department)
     return cleaned
 
 

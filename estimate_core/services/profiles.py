@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotFound
 from estimate_core.domain.estimate import Estimate
 from estimate_core.domain.people import Action, User
@@ -17,6 +18,7 @@ from estimate_core.domain.profiles import (
 )
 from estimate_core.domain.schedule import Schedule
 from estimate_core.domain.text import one_line
+from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed
 from estimate_core.services.editing import OpenEstimate, edit
 from estimate_core.storage import estimates, profiles
@@ -85,6 +87,7 @@ def save_profile(desk: Desk, user: User, estimate_id: str, name: str, overwrite:
             profiles.update_profile(db, user.organisation, profile_id, change)
         else:
             raise BadInput(f"There is a profile \u201c{taken.name}\u201d already. Type its name again to overwrite it.")
+        record(db, user, change.at, Deed.CHANGED if taken else Deed.CREATED, Kind.PROFILE, profile_id, cleaned)
     return edit(desk, user, estimate_id, lambda estimate, _: replace(estimate, profile=profile_id))
 
 
@@ -100,6 +103,7 @@ def rename_profile(desk: Desk, user: User, profile_id: str, name: str) -> None:
             raise BadInput(f"There is a profile \u201c{taken.name}\u201d already. Type another name.")
         change = ProfileChange(cleaned, profile.rows, desk.now(), user.id)
         profiles.update_profile(db, user.organisation, profile_id, change)
+        record(db, user, change.at, Deed.RENAMED, Kind.PROFILE, profile_id, f"{profile.name} to {cleaned}")
 
 
 @allowed(Action.WRITE)
@@ -107,7 +111,9 @@ def delete_profile(desk: Desk, user: User, profile_id: str) -> None:
     """Delete an own profile; the estimates that followed it keep their charges. BadInput for shipped ones."""
     _refuse_shipped(profile_id)
     with desk.open_db() as db, writing(db):
+        profile = profiles.get_profile(db, user.organisation, profile_id)
         profiles.delete_profile(db, user.organisation, profile_id)
+        record(db, user, desk.now(), Deed.DELETED, Kind.PROFILE, profile_id, profile.name)
 
 
 def find_followed(estimate: Estimate, offered: Iterable[NamedProfile]) -> NamedProfile | None:

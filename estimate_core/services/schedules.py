@@ -8,11 +8,13 @@ from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.drawing import Drawing
 from estimate_core.domain.errors import BadInput
 from estimate_core.domain.people import LOCAL, Action, User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.domain.text import one_line
+from estimate_core.services.auditing import record
 from estimate_core.services.content import (
     Counts,
     count_all,
@@ -112,13 +114,13 @@ def find_drawing(desk: Desk, user: User, schedule_id: str, row: int) -> Drawing 
 @allowed(Action.WRITE)
 def retire_schedule(desk: Desk, user: User, schedule_id: str) -> None:
     """Offer the schedule for new estimates no more; the estimates on it keep working. NotFound as ever."""
-    _set_retired(desk, user, schedule_id, desk.now())
+    _set_retired(desk, user, schedule_id, Deed.RETIRED)
 
 
 @allowed(Action.WRITE)
 def restore_schedule(desk: Desk, user: User, schedule_id: str) -> None:
     """Offer a retired schedule again; one that is offered stays. NotFound as ever."""
-    _set_retired(desk, user, schedule_id, None)
+    _set_retired(desk, user, schedule_id, Deed.RESTORED)
 
 
 @allowed(Action.WRITE)
@@ -127,7 +129,13 @@ def upload_schedule(desk: Desk, user: User, filename: str, data: bytes, category
 
     Raises BadInput with what to do for files that cannot be used; nothing of them is kept.
     """
-    return _add_schedule(desk, user, check_upload(desk, filename, data, category, edition), data)
+    incoming = check_upload(desk, filename, data, category, edition)
+    new = _read_schedule(desk, user, incoming, data)
+    with desk.open_db() as db, writing(db):
+        row = library.add_schedule(db, user.organisation, new)
+        if row["id"] == new.id:
+            record_schedule(db, user, new.created, Deed.UPLOADED, row)
+        return offered_card(desk, db, user, row)
 
 
 def load_samples(desk: Desk, folder: Path, organisation: str = LOCAL.organisation) -> None:
@@ -140,7 +148,9 @@ def load_samples(desk: Desk, folder: Path, organisation: str = LOCAL.organisatio
         data = find_bytes(folder / filename)
         if data is not None and not _is_known(desk, organisation, _hash_of(data)):
             incoming = check_upload(desk, filename, data, category, SAMPLE_EDITION)
-            _add_schedule(desk, host, incoming, data, is_sample=True)
+            new = _read_schedule(desk, host, incoming, data, is_sample=True)
+            with desk.open_db() as db, writing(db):
+                library.add_schedule(db, organisation, new)
 
 
 def check_upload(desk: Desk, filename: str, data: bytes, category: str, edition: str) -> Incoming:
@@ -170,10 +180,17 @@ def new_schedule(
     )
 
 
-def restored_card(db: Database, row: Row) -> ScheduleCard:
-    """The card of a schedule that is wanted again: listed, also where it was retired."""
-    library.set_retired(db, row["organisation"], row["id"], None)
+def offered_card(desk: Desk, db: Database, user: User, row: Row) -> ScheduleCard:
+    """The card of a schedule that is wanted again: restored where it was retired. Call inside `writing`."""
+    if row["retired"]:
+        library.set_retired(db, user.organisation, row["id"], None)
+        record_schedule(db, user, desk.now(), Deed.RESTORED, row)
     return schedule_card(row | {"retired": None})
+
+
+def record_schedule(db: Database, user: User, now: datetime, deed: Deed, row: Row) -> None:
+    """Tell the log what a person did to a schedule; call it inside `writing`."""
+    record(db, user, now, deed, Kind.SCHEDULE, row["id"], schedule_title(row["category"], row["edition"]))
 
 
 def schedule_card(row: Row) -> ScheduleCard:
@@ -190,19 +207,23 @@ def schedule_card(row: Row) -> ScheduleCard:
     )
 
 
-def _set_retired(desk: Desk, user: User, schedule_id: str, retired: datetime | None) -> None:
+def _set_retired(desk: Desk, user: User, schedule_id: str, deed: Deed) -> None:
+    now = desk.now()
     with desk.open_db() as db, writing(db):
-        library.get_schedule(db, user.organisation, schedule_id)
-        library.set_retired(db, user.organisation, schedule_id, retired)
+        row = library.get_schedule(db, user.organisation, schedule_id)
+        if bool(row["retired"]) != (deed is Deed.RETIRED):
+            library.set_retired(db, user.organisation, schedule_id, now if deed is Deed.RETIRED else None)
+            record_schedule(db, user, now, deed, row)
 
 
-def _add_schedule(desk: Desk, user: User, incoming: Incoming, data: bytes, is_sample: bool = False) -> ScheduleCard:
+def _read_schedule(
+    desk: Desk, user: User, incoming: Incoming, data: bytes, is_sample: bool = False
+) -> library.NewSchedule:
+    """Read a workbook here and now and keep its content, where that is not kept yet; its row is not written."""
     if not is_cut(desk.files, user.organisation, incoming.content_hash):
         _keep_content(desk, user.organisation, incoming.content_hash, data)
     counts = count_all(schedule_of_content(desk, user.organisation, incoming.content_hash))
-    new = new_schedule(desk, user.id, str(uuid4()), incoming, counts, is_sample)
-    with desk.open_db() as db, writing(db):
-        return restored_card(db, library.add_schedule(db, user.organisation, new))
+    return new_schedule(desk, user.id, str(uuid4()), incoming, counts, is_sample)
 
 
 def _keep_content(desk: Desk, organisation: str, content_hash: str, data: bytes) -> None:

@@ -94,7 +94,7 @@ def submit_written(desk: Desk, user: User, written: WrittenEstimate, job_type: J
 def _queue(desk: Desk, user: User, card: ScheduleCard, snapshot: Snapshot, job_type: JobType, key: Key | None) -> Job:
     name, lines = snapshot.estimate.name, len(snapshot.estimate.lines)
     new = new_job(user.organisation, user.id, job_type, name, desk.now(), schedule=card.id, lines=lines)
-    job = queue_job(desk, new, snapshot_text(snapshot), card.title, key.name if key else None)
+    job = queue_job(desk, user, new, snapshot_text(snapshot), card.title, key.name if key else None)
     # Another one where the same key was sent twice at once: it is looked at as one of before.
     return job if job.id == new.id else _find_known(desk, user, key) or job
 

@@ -10,15 +10,17 @@ from datetime import timedelta
 from uuid import uuid4
 
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import NotNow
 from estimate_core.domain.finding import Finding
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.people import Action, User
+from estimate_core.services.auditing import record
 from estimate_core.services.content import is_cut, load_refusal, publish_original
 from estimate_core.services.doors import allowed
 from estimate_core.services.jobs import new_job
 from estimate_core.services.quotas import check_submission
-from estimate_core.services.schedules import Incoming, ScheduleCard, check_upload, restored_card, schedule_title
+from estimate_core.services.schedules import Incoming, ScheduleCard, check_upload, offered_card, schedule_title
 from estimate_core.storage import jobs, library, uploads
 from estimate_core.storage.database import Database, Row, writing
 from estimate_core.storage.files import content_folder
@@ -58,7 +60,7 @@ def submit_upload(desk: Desk, user: User, filename: str, data: bytes, category: 
     """
     incoming = check_upload(desk, filename, data, category, edition)
     with desk.open_db() as db:
-        if not _find_known(desk, db, user, incoming):
+        if not (_find_offered(desk, db, user, incoming) or _find_on_its_way(db, user, incoming)):
             # Before anything is kept; whoever comes in between is met by the check that comes with the row.
             check_submission(desk, db, user.organisation, user.id, len(data))
     publish_original(desk.files, user.organisation, incoming.content_hash, data)
@@ -110,6 +112,7 @@ def dismiss_upload(desk: Desk, user: User, job_id: str) -> None:
         if not read.job.is_complete:
             raise NotNow("This workbook is still being read. Cancel the job first, or wait for its end.")
         _dismiss(desk, db, read)
+        record(db, user, desk.now(), Deed.DISMISSED, Kind.SCHEDULE, read.job.schedule, _upload(read).title)
 
 
 def dismiss_left_uploads(desk: Desk) -> None:
@@ -139,14 +142,26 @@ def read_incoming(text: str) -> Incoming:
     return Incoming(**json.loads(text))
 
 
-def _find_known(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload | None:
-    row = library.find_by_content(db, user.organisation, incoming.content_hash)
-    if row and is_cut(desk.files, user.organisation, incoming.content_hash):
-        card = restored_card(db, row)
-        return Upload(card.filename, card.category, card.edition, None, card)
+def _find_offered(desk: Desk, db: Database, user: User, incoming: Incoming) -> Row | None:
+    """The row of the schedule that it is already."""
+    is_there = is_cut(desk.files, user.organisation, incoming.content_hash)
+    return library.find_by_content(db, user.organisation, incoming.content_hash) if is_there else None
+
+
+def _find_on_its_way(db: Database, user: User, incoming: Incoming) -> Read | None:
+    """The job that is reading it already."""
     read = uploads.find_active_read(db, user.organisation, incoming.content_hash)
     # A reading that was asked to stop will keep nothing, so whoever hands the workbook in again needs another.
-    return _upload(read) if read and not read.job.is_cancel_asked else None
+    return read if read and not read.job.is_cancel_asked else None
+
+
+def _find_known(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload | None:
+    row = _find_offered(desk, db, user, incoming)
+    if row:
+        card = offered_card(desk, db, user, row)
+        return Upload(card.filename, card.category, card.edition, None, card)
+    read = _find_on_its_way(db, user, incoming)
+    return _upload(read) if read else None
 
 
 def _queue(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload:
@@ -154,8 +169,10 @@ def _queue(desk: Desk, db: Database, user: User, incoming: Incoming) -> Upload:
     check_submission(desk, db, user.organisation, user.id)
     row = library.find_by_content(db, user.organisation, incoming.content_hash)
     if row:
-        incoming = _incoming(restored_card(db, row))
+        incoming = _incoming(offered_card(desk, db, user, row))
     job = _insert_read(desk, db, user.organisation, user.id, row["id"] if row else str(uuid4()), incoming)
+    title = schedule_title(incoming.category, incoming.edition)
+    record(db, user, job.created, Deed.UPLOADED, Kind.SCHEDULE, job.schedule, title)
     return Upload(incoming.filename, incoming.category, incoming.edition, job, is_new=True)
 
 

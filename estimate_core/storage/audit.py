@@ -1,7 +1,9 @@
 """Rows of the audit log; the database itself refuses to change or delete them."""
 
+from datetime import datetime
+
 from estimate_core.domain.audit import Entry
-from estimate_core.storage.database import Database, time_text
+from estimate_core.storage.database import Database, find_row, time_text
 
 
 def add_entry(db: Database, organisation: str, entry: Entry) -> None:
@@ -22,3 +24,11 @@ def add_entry(db: Database, organisation: str, entry: Entry) -> None:
             entry.address,
         ),
     )
+
+
+def has_like(db: Database, organisation: str, entry: Entry, since: datetime) -> bool:
+    """Whether the log has the same since a time: by that person, through that door and from that address."""
+    sql = """SELECT 1 FROM audit WHERE organisation = ? AND object = ? AND at > ? AND at <= ?
+        AND user = ? AND deed = ? AND kind = ? AND way = ? AND address = ? LIMIT 1"""
+    same = (entry.user, entry.deed, entry.kind, entry.way, entry.address)
+    return find_row(db, sql, (organisation, entry.object, time_text(since), time_text(entry.at), *same)) is not None

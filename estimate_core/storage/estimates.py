@@ -133,12 +133,19 @@ def set_schedule(db: Database, organisation: str, saved: SavedEstimate, schedule
     _update(db, organisation, saved.id, shown)
 
 
-def set_deleted(db: Database, organisation: str, estimate_id: str, deleted: datetime | None) -> None:
-    """Delete softly at that time, or bring back with None; NotFound for absent and foreign ones."""
-    found = find_row(db, "SELECT id FROM estimates WHERE organisation = ? AND id = ?", (organisation, estimate_id))
+def set_deleted(db: Database, organisation: str, estimate_id: str, deleted: datetime | None) -> str | None:
+    """Delete softly at that time, or bring back with None; gives its name, or None where it was so before.
+
+    NotFound for absent and foreign ones.
+    """
+    sql = "SELECT name, deleted FROM estimates WHERE organisation = ? AND id = ?"
+    found = find_row(db, sql, (organisation, estimate_id))
     if found is None:
         raise NotFound(ABSENT)
+    if bool(found["deleted"]) == bool(deleted):
+        return None
     _update(db, organisation, estimate_id, {"deleted": time_text(deleted) if deleted else None})
+    return str(found["name"])
 
 
 def _update(db: Database, organisation: str, estimate_id: str, values: Row) -> None:

@@ -256,6 +256,9 @@ _PEOPLE_AND_DOORS = (
 )
 
 
+_LOG_BY_OBJECT = ("CREATE INDEX audit_by_object ON audit (organisation, object, at)",)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -302,4 +305,11 @@ def chores_done(db: Database) -> None:
 def people_and_doors(db: Database) -> None:
     """Accounts, roles, sessions, tokens, invitations, tries to sign in, and what was done by whom."""
     for statement in _PEOPLE_AND_DOORS:
+        db.execute(statement)
+
+
+@migrations()
+def log_by_object(db: Database) -> None:
+    """What was done to one thing lately is found at once, however long the log is."""
+    for statement in _LOG_BY_OBJECT:
         db.execute(statement)

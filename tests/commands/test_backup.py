@@ -142,6 +142,6 @@ def test_an_organisation_is_deleted_once_its_id_was_typed(
     status = main(["delete-organisation", "local", *options])
 
     assert status == 0
-    assert "3 rows and 4 files of \u201clocal\u201d were deleted." in capsys.readouterr().out
+    assert "4 rows and 4 files of \u201clocal\u201d were deleted." in capsys.readouterr().out
     assert list(desk.files.folder.rglob("*")) == []
     assert list_schedules(desk, LOCAL) == []
