@@ -1,27 +1,42 @@
 """Organisations that have one of each thing, made by use cases: what tests of every door are tried on.
 
-`build_home` furnishes two organisations at a desk in an empty folder, which takes a second; `open_copy` gives a test
-that desk again in a folder of its own, with the same ids, in a few milliseconds. So a test module has
+`build_home` furnishes two organisations in an empty folder, which takes a second, at a desk that is open;
+`build_staffed_home` has people sign in there too, which closes it. `open_copy` gives a test that desk again in a folder
+of its own, with the same ids, in a few milliseconds. So a test module has
 
     @pytest.fixture(scope="module")
-    def built(tmp_path_factory) -> Built:
-        return build_home(tmp_path_factory.mktemp("built"))
+    def built(tmp_path_factory) -> StaffedHome:
+        return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
 
-and each of its tests `open_copy(built, tmp_path, clock)`. Whoever adds a kind of thing adds a field to `Furnished`, and
-to `_furnish_all_but_queue` the use case that makes one.
+and each of its tests `open_copy(built, tmp_path, clock)`. Whoever adds a kind of thing adds a field to `Furnished` or
+`Staffed`, and to `_make_things` or `_staff` the use case that makes one.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.job import Job, JobType, Status
 from estimate_core.domain.notice import TOLD, Way
-from estimate_core.domain.people import LOCAL, Account, Role, User
-from estimate_core.services import channels, cleaning, estimates, jobs, office, profiles, schedules, uploads, work
+from estimate_core.domain.people import LOCAL, Account, Role, Scope, User
+from estimate_core.services import (
+    channels,
+    cleaning,
+    estimates,
+    invitations,
+    jobs,
+    office,
+    people,
+    profiles,
+    schedules,
+    tokens,
+    uploads,
+    work,
+)
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.ending import fail_job
 from estimate_core.services.signing_in import Caller, find_visitor, start_session
@@ -34,13 +49,15 @@ from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, STRANGER, UNPRICED, 
 from tests.pigeon import Pigeon
 
 WORKER = "here/1"
-CALLER = Caller("203.0.113.9", "Firefox")
 ADDRESS = "https://example.org/t0k3n"
+CALLER = Caller("203.0.113.9", "Firefox")
 
 
 @dataclass(frozen=True)
 class Furnished:
-    """What an organisation has, by ids; the names of all things end in `mark`, such as `of local`.
+    """What an organisation has, by ids; the names of its things end in `mark`, such as `of local`.
+
+    `user` made all of it.
 
     The estimate follows `profile` and has one line, of a fan; its states can be undone and redone. `complete` made the
     file `output` of it, `failed` and `queued` are to make another. `edition` is another schedule of the same category,
@@ -61,10 +78,29 @@ class Furnished:
     output: str
     failed: str
     refused: str
+    queued: str
     channel: str
     paused_channel: str
     removed_channel: str
-    queued: str = ""
+
+    @property
+    def organisation(self) -> str:
+        """Whose all of it is."""
+        return self.user.organisation
+
+
+@dataclass(frozen=True)
+class Staffed(Furnished):
+    """An organisation with people: `user` is an owner, `estimator` and `viewer` are others; all three are signed in.
+
+    The `token` is the owner's.
+    """
+
+    estimator: User
+    viewer: User
+    removed_person: str
+    invitation: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -72,26 +108,50 @@ class Built:
     """A home where `organisations` are furnished, by their ids."""
 
     home: Path
-    organisations: dict[str, Furnished]
+    organisations: Mapping[str, Furnished]
+
+
+@dataclass(frozen=True)
+class StaffedHome(Built):
+    """A home where `organisations` have people too."""
+
+    organisations: Mapping[str, Staffed]
 
 
 def build_home(home: Path) -> Built:
-    """Furnish the organisations of LOCAL and of STRANGER at an open desk in an empty folder."""
-    desk = replace(open_desk(Settings(home=home), lambda job_id: None, Clock()), post=Pigeon())
+    """Furnish the organisations of LOCAL and of STRANGER in an empty folder; the desk stays open."""
+    desk, owners = _desk_at(home, Clock()), (LOCAL, STRANGER)
     with desk.open_db() as db, writing(db):
-        for user in (LOCAL, STRANGER):
+        for user in owners:
             ensure_person(db, user)
-    return Built(home, {each.user.organisation: each for each in furnish(desk, LOCAL, STRANGER)})
+    things = [_make_things(desk, user) for user in owners]
+    # Last of all, or the worker would run the queued job of one organisation while another is furnished.
+    queued = [_submit(desk, user, made["estimate"]).id for user, made in zip(owners, things, strict=True)]
+    every = [Furnished(user, queued=job, **made) for user, made, job in zip(owners, things, queued, strict=True)]
+    return Built(home, {each.organisation: each for each in every})
+
+
+def build_staffed_home(home: Path) -> StaffedHome:
+    """Furnish and staff the organisations of LOCAL and of STRANGER in an empty folder, which closes the desk."""
+    built = build_home(home)
+    desk = _desk_at(home, Clock())
+    # Both owners first: from the first account on the desk is closed to who has none.
+    every = [replace(each, user=let_in(desk, each.user)) for each in built.organisations.values()]
+    return StaffedHome(home, {each.organisation: Staffed(**vars(each), **_staff(desk, each.user)) for each in every})
 
 
 def open_copy(built: Built, folder: Path, clock: Clock, rung: Callable[[str], None] = lambda job_id: None) -> Desk:
     """The desk of `built` in a new folder below that, whose letters a pigeon takes."""
     home = shutil.copytree(built.home, folder / "home")
+    return _desk_at(home, clock, rung)
+
+
+def _desk_at(home: Path, clock: Clock, rung: Callable[[str], None] = lambda job_id: None) -> Desk:
     return replace(open_desk(Settings(home=home), rung, clock), post=Pigeon())
 
 
-def sign_in(desk: Desk, user: User, role: Role = Role.OWNER) -> User:
-    """Give a person of the open desk an account, which closes it, and sign them in from CALLER's address."""
+def let_in(desk: Desk, user: User, role: Role = Role.OWNER) -> User:
+    """Give a person of an organisation an account and that role, and sign them in from CALLER's address."""
     account = Account(str(uuid4()), f"{user.id}@example.org", user.name, False, False, None, desk.now())
     with desk.open_db() as db, writing(db):
         accounts.insert_account(db, account, None)
@@ -102,63 +162,64 @@ def sign_in(desk: Desk, user: User, role: Role = Role.OWNER) -> User:
     return visitor.user
 
 
-def furnish(desk: Desk, *users: User) -> list[Furnished]:
-    """Furnish the organisations of these people, who are known at the desk and may do everything.
+def _staff(desk: Desk, user: User) -> dict[str, Any]:
+    """Those besides the owner, one of them taken out again; an invitation and a token."""
+    made = {role: User(str(uuid4()), role.capitalize(), user.organisation) for role in (Role.ESTIMATOR, Role.VIEWER)}
+    removed = let_in(desk, User(str(uuid4()), "Leaver", user.organisation), Role.ESTIMATOR).id
+    people.remove_person(desk, user, removed)
+    address = f"guest@{user.organisation}.example.org"
+    return {
+        **{role.value: let_in(desk, person, role) for role, person in made.items()},
+        "removed_person": removed,
+        "invitation": invitations.invite(desk, user, address, Role.VIEWER)[0].id,
+        "token": tokens.create_token(desk, user, f"Token of {user.organisation}", Scope.WRITE, 30)[0].id,
+    }
 
-    All at once, because the worker would run the queued job of one organisation while it furnishes the next.
-    """
-    without = [_furnish_all_but_queue(desk, user) for user in users]
-    return [replace(each, queued=_submit(desk, each.user, each.estimate).id) for each in without]
 
-
-def _furnish_all_but_queue(desk: Desk, user: User) -> Furnished:
+def _make_things(desk: Desk, user: User) -> dict[str, str]:
     mark = f"of {user.organisation}"
     office.save_office(desk, user, f"Department {mark}", ["Engineer"])
     cleaning.save_days(desk, user, 300)
-    schedule = schedules.upload_schedule(desk, user, f"Rates {mark}.xlsx", workbook_of(), f"Rates {mark}", "2024-25").id
-    edition = _upload(desk, user, f"Rates {mark}", "2025-26", workbook_of(replace(FAN, rate=1300), CABLE, UNPRICED))
-    retired = _upload(desk, user, f"Old rates {mark}", "2010-11", workbook_of(LIGHT_POINT))
-    schedules.retire_schedule(desk, user, retired)
-    deleted = estimates.create_estimate(desk, user, schedule, f"Deleted work {mark}").id
-    estimates.delete_estimate(desk, user, deleted)
-    empty = estimates.create_estimate(desk, user, schedule, f"Work without lines {mark}").id
-    estimate, line, profile = _estimate(desk, user, schedule, mark)
-    complete = _complete(desk, user, _submit(desk, user, estimate))
+    made = {"mark": mark} | _schedules(desk, user, mark) | _channels(desk, user, mark)
+    made |= _estimates(desk, user, made["schedule"], mark)
+    complete = _complete(desk, user, _submit(desk, user, made["estimate"]))
     refused = uploads.submit_upload(desk, user, f"Refused {mark}.xlsx", workbook_of(UNPRICED), f"Refused {mark}", "1")
     assert refused.job is not None
     work.run_next(desk, WORKER)
-    return Furnished(
-        user=user,
-        mark=mark,
-        schedule=schedule,
-        edition=edition,
-        retired_schedule=retired,
-        estimate=estimate,
-        line=line,
-        empty_estimate=empty,
-        deleted_estimate=deleted,
-        profile=profile,
-        complete=complete.id,
-        output=jobs.list_outputs(desk, user, complete.id)[0].id,
-        failed=_fail(desk, user, _submit(desk, user, estimate)).id,
-        refused=_ended(desk, user, refused.job, Status.FAILED).id,
-        **_channels(desk, user, mark),
-    )
+    return made | {
+        "complete": complete.id,
+        "output": jobs.list_outputs(desk, user, complete.id)[0].id,
+        "failed": _fail(desk, user, _submit(desk, user, made["estimate"])).id,
+        "refused": _ended(desk, user, refused.job, Status.FAILED).id,
+    }
+
+
+def _schedules(desk: Desk, user: User, mark: str) -> dict[str, str]:
+    edition = workbook_of(replace(FAN, rate=1300), CABLE, UNPRICED)
+    made = {
+        "schedule": _upload(desk, user, f"Rates {mark}", "2024-25", workbook_of()),
+        "edition": _upload(desk, user, f"Rates {mark}", "2025-26", edition),
+        "retired_schedule": _upload(desk, user, f"Old rates {mark}", "2010-11", workbook_of(LIGHT_POINT)),
+    }
+    schedules.retire_schedule(desk, user, made["retired_schedule"])
+    return made
+
+
+def _estimates(desk: Desk, user: User, schedule: str, mark: str) -> dict[str, str]:
+    """An estimate with a line, one without, and one that was deleted; and the profile that the first follows."""
+    names = {"estimate": "Work", "empty_estimate": "Work without lines", "deleted_estimate": "Deleted work"}
+    made = {key: estimates.create_estimate(desk, user, schedule, f"{name} {mark}").id for key, name in names.items()}
+    estimates.delete_estimate(desk, user, made["deleted_estimate"])
+    _, line = estimates.add_item(desk, user, made["estimate"], ROW_OF[FAN.name])
+    followed = profiles.save_profile(desk, user, made["estimate"], f"Charges {mark}")
+    for quantity in ("2", "3"):
+        estimates.set_quantity(desk, user, made["estimate"], line, quantity)
+    estimates.undo(desk, user, made["estimate"])
+    return made | {"line": line, "profile": followed.estimate.profile}
 
 
 def _upload(desk: Desk, user: User, category: str, edition: str, data: bytes) -> str:
     return schedules.upload_schedule(desk, user, f"{category}.xlsx", data, category, edition).id
-
-
-def _estimate(desk: Desk, user: User, schedule: str, mark: str) -> tuple[str, str, str]:
-    """An estimate that can be undone and redone, its line, and the profile that it follows."""
-    opened = estimates.create_estimate(desk, user, schedule, f"Work {mark}")
-    _, line = estimates.add_item(desk, user, opened.id, ROW_OF[FAN.name])
-    followed = profiles.save_profile(desk, user, opened.id, f"Charges {mark}")
-    for quantity in ("2", "3"):
-        estimates.set_quantity(desk, user, opened.id, line, quantity)
-    estimates.undo(desk, user, opened.id)
-    return opened.id, line, followed.estimate.profile
 
 
 def _channels(desk: Desk, user: User, mark: str) -> dict[str, str]:

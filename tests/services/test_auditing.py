@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 from pkgutil import iter_modules
 from sqlite3 import IntegrityError
@@ -27,10 +28,12 @@ from estimate_core.services import (
     downloads,
     editing,
     estimates,
+    invitations,
     jobs,
     leaving,
     marking,
     office,
+    people,
     profiles,
     schedules,
     submitting,
@@ -41,7 +44,7 @@ from estimate_core.services.submitting import Key, WrittenEstimate, WrittenLine
 from estimate_core.storage import audit
 from estimate_core.storage.database import rows, writing
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, Clock, workbook_of
-from tests.furnished import ADDRESS, CALLER, Built, Furnished, build_home, open_copy, sign_in
+from tests.furnished import ADDRESS, CALLER, Staffed, StaffedHome, build_home, build_staffed_home, open_copy
 
 NEW = "x" * 36
 """Stands for the id of what a use case makes, which nothing had before."""
@@ -49,9 +52,9 @@ NEW = "x" * 36
 
 @dataclass(frozen=True)
 class Call:
-    """How a use case is called, and what its line says: `of` is the field of `Furnished` with the object's id."""
+    """How a use case is called, and what its line says: `of` is the field of `Staffed` with the object's id."""
 
-    do: Callable[[Desk, User, Furnished], object]
+    do: Callable[[Desk, User, Staffed], object]
     deed: Deed
     kind: Kind
     of: str
@@ -63,7 +66,7 @@ def edit(do: Callable[[Desk, User, str], object]) -> Call:
     return Call(lambda desk, user, it: do(desk, user, it.estimate), Deed.CHANGED, Kind.ESTIMATE, "estimate", "Work")
 
 
-def ask(do: Callable[[Desk, User, Furnished], object], label: str, deed: Deed = Deed.ASKED_FOR) -> Call:
+def ask(do: Callable[[Desk, User, Staffed], object], label: str, deed: Deed = Deed.ASKED_FOR) -> Call:
     """Asking for a job that is new."""
     return Call(do, deed, Kind.JOB, NEW, label)
 
@@ -73,19 +76,19 @@ def channel(do: Callable[[Desk, User, str], object], deed: Deed, of: str = "chan
     return Call(lambda desk, user, it: do(desk, user, getattr(it, of)), deed, Kind.CHANNEL, of, of.replace("_", " "))
 
 
-def written(it: Furnished) -> WrittenEstimate:
+def written(it: Staffed) -> WrittenEstimate:
     return WrittenEstimate(it.schedule, (WrittenLine(FAN.name, "2"),), work_name=f"Written work {it.mark}")
 
 
-def upload(desk: Desk, user: User, it: Furnished) -> object:
+def upload(desk: Desk, user: User, it: Staffed) -> object:
     return uploads.submit_upload(desk, user, "New.xlsx", workbook_of(CABLE, FAN), f"New {it.mark}", "2026-27")
 
 
-def upload_here(desk: Desk, user: User, it: Furnished) -> object:
+def upload_here(desk: Desk, user: User, it: Staffed) -> object:
     return schedules.upload_schedule(desk, user, "New.xlsx", workbook_of(CABLE, FAN), f"New {it.mark}", "2026-27")
 
 
-def clean_later(desk: Desk, user: User, it: Furnished) -> object:
+def clean_later(desk: Desk, user: User, it: Staffed) -> object:
     later = desk.now().replace(year=desk.now().year + 2)
     with desk.open_db() as db, writing(db):
         db.execute("UPDATE jobs SET status = 'cancelled' WHERE status = 'queued'")
@@ -205,6 +208,20 @@ CALLS: dict[str, Call] = {
     ),
     "estimates.set_work": edit(lambda desk, user, id: estimates.set_work(desk, user, id, work_type="repair")),
     "estimates.undo": edit(estimates.undo),
+    "invitations.invite": Call(
+        lambda desk, user, it: invitations.invite(desk, user, "new@example.org", Role.VIEWER),
+        Deed.INVITED,
+        Kind.INVITATION,
+        NEW,
+        "new@example.org, viewer",
+    ),
+    "invitations.withdraw_invitation": Call(
+        lambda desk, user, it: invitations.withdraw_invitation(desk, user, it.invitation),
+        Deed.WITHDREW,
+        Kind.INVITATION,
+        "invitation",
+        "guest@local.example.org",
+    ),
     "jobs.cancel_job": Call(
         lambda desk, user, it: jobs.cancel_job(desk, user, it.queued),
         Deed.CANCELLED,
@@ -237,6 +254,34 @@ CALLS: dict[str, Call] = {
     ),
     "office.set_cover": edit(lambda desk, user, id: office.set_cover(desk, user, id, place="Guntur")),
     "office.set_grouped": edit(lambda desk, user, id: office.set_grouped(desk, user, id, True)),
+    "people.change_role": Call(
+        lambda desk, user, it: people.change_role(desk, user, it.estimator.id, Role.VIEWER),
+        Deed.CHANGED,
+        Kind.PERSON,
+        "estimator.id",
+        "{estimator.id}@example.org, estimator to viewer",
+    ),
+    "people.remove_person": Call(
+        lambda desk, user, it: people.remove_person(desk, user, it.estimator.id),
+        Deed.REMOVED,
+        Kind.PERSON,
+        "estimator.id",
+        "{estimator.id}@example.org",
+    ),
+    "people.rename_organisation": Call(
+        lambda desk, user, it: people.rename_organisation(desk, user, "Elsewhere"),
+        Deed.RENAMED,
+        Kind.ORGANISATION,
+        "organisation",
+        "local to Elsewhere",
+    ),
+    "people.restore_person": Call(
+        lambda desk, user, it: people.restore_person(desk, user, it.removed_person),
+        Deed.RESTORED,
+        Kind.PERSON,
+        "removed_person",
+        "{removed_person}@example.org, estimator",
+    ),
     "profiles.apply_profile": edit(lambda desk, user, id: profiles.apply_profile(desk, user, id, "standard")),
     "profiles.delete_profile": Call(
         lambda desk, user, it: profiles.delete_profile(desk, user, it.profile),
@@ -289,7 +334,11 @@ CALLS: dict[str, Call] = {
 }
 """A call of each use case that changes something, by module and name. Whoever adds a use case adds its line."""
 
+LOOKS = {"invitations.list_invitations", "tokens.list_tokens"}
+"""Those that only owners may look at, and that change nothing."""
 OF_NOTHING = {
+    "invitations.invite",
+    "people.rename_organisation",
     "channels.add_channel",
     "cleaning.clean",
     "cleaning.save_days",
@@ -314,26 +363,26 @@ def _move_line(desk: Desk, user: User, estimate_id: str) -> object:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_home(tmp_path_factory.mktemp("built") / "home")
+def built(tmp_path_factory: pytest.TempPathFactory) -> StaffedHome:
+    return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
 
 
 @pytest.fixture
-def desk(built: Built, tmp_path: Path, clock: Clock) -> Desk:
+def desk(built: StaffedHome, tmp_path: Path, clock: Clock) -> Desk:
     """The furnished desk, an hour after it was furnished."""
     clock.move(3600)
     return open_copy(built, tmp_path, clock)
 
 
 @pytest.fixture
-def it(built: Built) -> Furnished:
+def it(built: StaffedHome) -> Staffed:
     return built.organisations["local"]
 
 
 @pytest.fixture
-def user(desk: Desk, it: Furnished) -> User:
+def user(it: Staffed) -> User:
     """Who furnished the organisation, signed in."""
-    return sign_in(desk, it.user)
+    return it.user
 
 
 def log_of(desk: Desk, organisation: str = "local") -> list[dict[str, object]]:
@@ -359,11 +408,11 @@ def use_cases(*actions: Action) -> set[str]:
 
 
 def test_every_use_case_that_changes_something_is_called_here() -> None:
-    assert use_cases(Action.WRITE, Action.MANAGE) == set(CALLS)
+    assert use_cases(Action.WRITE, Action.MANAGE) == CALLS.keys() | LOOKS
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_was_done_is_told_with_who_and_from_where(desk: Desk, user: User, it: Furnished, name: str) -> None:
+def test_what_was_done_is_told_with_who_and_from_where(desk: Desk, user: User, it: Staffed, name: str) -> None:
     call, before = CALLS[name], log_of(desk)
     others = log_of(desk, "elsewhere")
 
@@ -372,12 +421,12 @@ def test_what_was_done_is_told_with_who_and_from_where(desk: Desk, user: User, i
     told, *further = new_lines(desk, before)
     assert (told["user"], told["name"], told["way"], told["address"]) == (user.id, user.name, "session", CALLER.address)
     assert (told["deed"], told["kind"]) == (call.deed, call.kind)
-    assert told["label"] in (call.label, f"{call.label} {it.mark}")
-    known = {"organisation": "local", **vars(it)}
+    label = call.label.format(**vars(it))
+    assert told["label"] in (label, f"{label} {it.mark}")
     if call.of == NEW:
-        assert len(str(told["object"])) == len(NEW) and told["object"] not in known.values()
+        assert len(str(told["object"])) == len(NEW) and told["object"] not in vars(it).values()
     else:
-        assert told["object"] == known[call.of]
+        assert told["object"] == attrgetter(call.of)(it)
     assert [line["kind"] for line in further] in ([], [Kind.ESTIMATE])
     assert log_of(desk, "elsewhere") == others
 
@@ -385,7 +434,7 @@ def test_what_was_done_is_told_with_who_and_from_where(desk: Desk, user: User, i
 # Files cannot be brought back, so that they went is told after.
 @pytest.mark.parametrize("name", sorted(CALLS.keys() - {"cleaning.clean"}))
 def test_what_cannot_be_told_is_not_done(
-    desk: Desk, user: User, it: Furnished, name: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, user: User, it: Staffed, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows_of_all(desk)
 
@@ -407,18 +456,19 @@ def rows_of_all(desk: Desk) -> dict[str, list[object]]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_a_viewer_is_refused_leaves_no_line(desk: Desk, it: Furnished, name: str) -> None:
-    viewer = sign_in(desk, it.user, Role.VIEWER)
+def test_what_a_viewer_is_refused_leaves_no_line(desk: Desk, it: Staffed, name: str) -> None:
     before = log_of(desk)
 
     with pytest.raises(NotAllowed):
-        getattr(import_module(f"estimate_core.services.{name.partition('.')[0]}"), name.partition(".")[2])(desk, viewer)
+        getattr(import_module(f"estimate_core.services.{name.partition('.')[0]}"), name.partition(".")[2])(
+            desk, it.viewer
+        )
 
     assert log_of(desk) == before
 
 
 @pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_NOTHING))
-def test_what_is_anothers_leaves_no_line_with_either(desk: Desk, user: User, built: Built, name: str) -> None:
+def test_what_is_anothers_leaves_no_line_with_either(desk: Desk, user: User, built: StaffedHome, name: str) -> None:
     before = log_of(desk), log_of(desk, "elsewhere")
 
     with pytest.raises(DeskError):
@@ -427,7 +477,7 @@ def test_what_is_anothers_leaves_no_line_with_either(desk: Desk, user: User, bui
     assert (log_of(desk), log_of(desk, "elsewhere")) == before
 
 
-def test_edits_within_a_quarter_of_an_hour_are_one_line(desk: Desk, user: User, it: Furnished, clock: Clock) -> None:
+def test_edits_within_a_quarter_of_an_hour_are_one_line(desk: Desk, user: User, it: Staffed, clock: Clock) -> None:
     before = log_of(desk)
 
     for minutes in (0, 5, 5, 4, 2, 5):
@@ -440,30 +490,29 @@ def test_edits_within_a_quarter_of_an_hour_are_one_line(desk: Desk, user: User, 
 
 
 def test_edits_of_another_person_address_door_or_estimate_are_lines_of_their_own(
-    desk: Desk, user: User, colleague: User, it: Furnished
+    desk: Desk, user: User, it: Staffed
 ) -> None:
     before, number = log_of(desk), iter(range(100))
-    colleague = sign_in(desk, colleague)
 
     for who, estimate in (
         (user, it.estimate),
-        (colleague, it.estimate),
+        (it.estimator, it.estimate),
         (replace(user, address="198.51.100.1"), it.estimate),
         (user, it.empty_estimate),
         (user, it.estimate),
     ):
         estimates.set_charge(desk, who, estimate, "tp", str(next(number) + 1))
 
-    told = [line for line in new_lines(desk, before) if line["deed"] == "changed"]
+    told = new_lines(desk, before)
     assert [(line["user"], line["address"], line["object"]) for line in told] == [
         ("local", CALLER.address, it.estimate),
-        ("colleague", CALLER.address, it.estimate),
+        (it.estimator.id, CALLER.address, it.estimate),
         ("local", "198.51.100.1", it.estimate),
         ("local", CALLER.address, it.empty_estimate),
     ]
 
 
-def test_a_clock_that_was_set_back_hides_no_edit(desk: Desk, user: User, it: Furnished, clock: Clock) -> None:
+def test_a_clock_that_was_set_back_hides_no_edit(desk: Desk, user: User, it: Staffed, clock: Clock) -> None:
     estimates.set_quantity(desk, user, it.estimate, it.line, "7")
     before = log_of(desk)
     clock.move(-60)
@@ -473,7 +522,7 @@ def test_a_clock_that_was_set_back_hides_no_edit(desk: Desk, user: User, it: Fur
     assert [line["deed"] for line in new_lines(desk, before)] == ["changed"]
 
 
-def test_each_new_name_is_told_and_its_undoing_too(desk: Desk, user: User, it: Furnished) -> None:
+def test_each_new_name_is_told_and_its_undoing_too(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
 
     estimates.rename_estimate(desk, user, it.estimate, "First")
@@ -484,7 +533,7 @@ def test_each_new_name_is_told_and_its_undoing_too(desk: Desk, user: User, it: F
     assert told == [("renamed", "First"), ("renamed", "Untitled work"), ("renamed", "First")]
 
 
-def test_name_and_type_at_once_are_two_lines(desk: Desk, user: User, it: Furnished) -> None:
+def test_name_and_type_at_once_are_two_lines(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
 
     estimates.set_work(desk, user, it.estimate, "First", "repair")
@@ -492,7 +541,7 @@ def test_name_and_type_at_once_are_two_lines(desk: Desk, user: User, it: Furnish
     assert [line["deed"] for line in new_lines(desk, before)] == ["renamed", "changed"]
 
 
-NO_CHANGES: dict[str, Callable[[Desk, User, Furnished], object]] = {
+NO_CHANGES: dict[str, Callable[[Desk, User, Staffed], object]] = {
     "the same quantity": lambda desk, user, it: estimates.set_quantity(desk, user, it.estimate, it.line, "2"),
     "the same name": lambda desk, user, it: estimates.rename_estimate(desk, user, it.estimate, f"Work {it.mark}"),
     "no older state": lambda desk, user, it: estimates.undo(desk, user, it.empty_estimate),
@@ -514,7 +563,7 @@ NO_CHANGES: dict[str, Callable[[Desk, User, Furnished], object]] = {
 
 
 @pytest.mark.parametrize("case", NO_CHANGES)
-def test_what_changes_nothing_leaves_no_line(desk: Desk, user: User, it: Furnished, case: str) -> None:
+def test_what_changes_nothing_leaves_no_line(desk: Desk, user: User, it: Staffed, case: str) -> None:
     before = log_of(desk)
 
     NO_CHANGES[case](desk, user, it)
@@ -524,7 +573,7 @@ def test_what_changes_nothing_leaves_no_line(desk: Desk, user: User, it: Furnish
 
 @pytest.mark.parametrize("hand_in", [uploads.submit_upload, schedules.upload_schedule])
 def test_a_retired_schedule_that_is_handed_in_again_is_told_as_restored(
-    desk: Desk, user: User, it: Furnished, hand_in: Callable[..., object]
+    desk: Desk, user: User, it: Staffed, hand_in: Callable[..., object]
 ) -> None:
     before = log_of(desk)
 
@@ -534,7 +583,7 @@ def test_a_retired_schedule_that_is_handed_in_again_is_told_as_restored(
     assert told == [("restored", it.retired_schedule, "Old rates of local 2010-11")]
 
 
-def test_a_job_that_is_sent_twice_under_one_key_is_asked_for_once(desk: Desk, user: User, it: Furnished) -> None:
+def test_a_job_that_is_sent_twice_under_one_key_is_asked_for_once(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
 
     for _ in range(2):
@@ -543,7 +592,7 @@ def test_a_job_that_is_sent_twice_under_one_key_is_asked_for_once(desk: Desk, us
     assert [line["deed"] for line in new_lines(desk, before)] == ["asked for"]
 
 
-def test_a_profile_that_is_overwritten_is_told_as_changed(desk: Desk, user: User, it: Furnished) -> None:
+def test_a_profile_that_is_overwritten_is_told_as_changed(desk: Desk, user: User, it: Staffed) -> None:
     estimates.set_charge(desk, user, it.estimate, "tp", "4.5")
     before = log_of(desk)
 
@@ -553,7 +602,7 @@ def test_a_profile_that_is_overwritten_is_told_as_changed(desk: Desk, user: User
     assert told == [("changed", "charge profile", it.profile)]
 
 
-def test_a_download_is_told_where_it_begins(desk: Desk, user: User, it: Furnished) -> None:
+def test_a_download_is_told_where_it_begins(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
 
     filename = downloads.open_output(desk, user, it.output).output.filename
@@ -563,7 +612,7 @@ def test_a_download_is_told_where_it_begins(desk: Desk, user: User, it: Furnishe
     assert (told["deed"], told["kind"], told["object"], told["label"]) == ("downloaded", "file", it.output, filename)
 
 
-def test_a_download_that_is_refused_leaves_no_line(desk: Desk, user: User, it: Furnished, built: Built) -> None:
+def test_a_download_that_is_refused_leaves_no_line(desk: Desk, user: User, it: Staffed, built: StaffedHome) -> None:
     desk.files.delete_below("local/outputs")
     before = log_of(desk), log_of(desk, "elsewhere")
 
@@ -574,7 +623,7 @@ def test_a_download_that_is_refused_leaves_no_line(desk: Desk, user: User, it: F
     assert (log_of(desk), log_of(desk, "elsewhere")) == before
 
 
-def test_no_line_holds_an_address_or_a_secret(desk: Desk, user: User, it: Furnished) -> None:
+def test_no_line_holds_an_address_or_a_secret(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
     added, secret = channels.add_channel(desk, user, NewChannel(Way.WEBHOOK, "Bell", ADDRESS, TOLD, for_all=True))
     renewed = channels.renew_secret(desk, user, added.id)
@@ -587,7 +636,7 @@ def test_no_line_holds_an_address_or_a_secret(desk: Desk, user: User, it: Furnis
     assert not [hidden for hidden in (secret, renewed, "t0k3n", added.address) if hidden in repr(told)]
 
 
-def test_labels_are_one_short_line(desk: Desk, user: User, it: Furnished) -> None:
+def test_labels_are_one_short_line(desk: Desk, user: User, it: Staffed) -> None:
     before = log_of(desk)
 
     estimates.create_estimate(desk, user, it.schedule, "Wiring,\n" * 200)
@@ -597,7 +646,9 @@ def test_labels_are_one_short_line(desk: Desk, user: User, it: Furnished) -> Non
     assert str(told["label"]).endswith("Wiring,\u2026")
 
 
-def test_at_an_open_desk_the_one_person_is_told(desk: Desk, it: Furnished) -> None:
+def test_at_an_open_desk_the_one_person_is_told(tmp_path: Path, clock: Clock) -> None:
+    built = build_home(tmp_path / "built")
+    desk, it = open_copy(built, tmp_path, clock), built.organisations["local"]
     before = log_of(desk)
 
     estimates.delete_estimate(desk, it.user, it.estimate)
@@ -606,7 +657,7 @@ def test_at_an_open_desk_the_one_person_is_told(desk: Desk, it: Furnished) -> No
     assert (told["user"], told["name"], told["way"], told["address"]) == ("local", "local", "open desk", "")
 
 
-def test_what_hosts_and_the_desk_itself_clean_is_told(desk: Desk, user: User, it: Furnished, clock: Clock) -> None:
+def test_what_hosts_and_the_desk_itself_clean_is_told(desk: Desk, user: User, it: Staffed, clock: Clock) -> None:
     jobs.cancel_job(desk, user, it.queued)
     before, others = log_of(desk), log_of(desk, "elsewhere")
     clock.move(2 * 366 * 86_400)
@@ -652,7 +703,7 @@ def test_the_database_lets_nobody_change_what_was_told(desk: Desk, statement: st
     assert (log_of(desk), log_of(desk, "elsewhere")) == before
 
 
-def test_the_log_leaves_with_its_organisation(desk: Desk, user: User, it: Furnished) -> None:
+def test_the_log_leaves_with_its_organisation(desk: Desk, user: User, it: Staffed) -> None:
     jobs.cancel_job(desk, user, it.queued)
     others = log_of(desk, "elsewhere")
 
