@@ -458,11 +458,10 @@ def rows_of_all(desk: Desk) -> dict[str, list[object]]:
 @pytest.mark.parametrize("name", CALLS)
 def test_what_a_viewer_is_refused_leaves_no_line(desk: Desk, it: Staffed, name: str) -> None:
     before = log_of(desk)
+    module, _, use_case = name.partition(".")
 
     with pytest.raises(NotAllowed):
-        getattr(import_module(f"estimate_core.services.{name.partition('.')[0]}"), name.partition(".")[2])(
-            desk, it.viewer
-        )
+        getattr(import_module(f"estimate_core.services.{module}"), use_case)(desk, it.viewer)
 
     assert log_of(desk) == before
 
