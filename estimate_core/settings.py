@@ -6,110 +6,36 @@ Only the environment that is handed in is read: no file of variables beside the 
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from estimate_core.domain.errors import BadInput
 from estimate_core.logs import LogStyle
+from estimate_core.setting_values import (
+    ANY_CASE,
+    DIGITS,
+    HeaderName,
+    Networks,
+    PageAddress,
+    ProviderAddress,
+    YesOrNo,
+    whole,
+)
 from estimate_core.storage.files import read_first
 
 WorkerMode = Literal["embedded", "external"]
-Network = IPv4Network | IPv6Network
 DEFAULT_HOME = Path(__file__).parents[1] / "data" / "workspace"
 _PREFIX, _BY_FILE = "ESTIMATE_", "_FILE"
 _NOT_OF_HOSTS = ("heartbeat_seconds", "stale_seconds")
 """Settings that no variable sets: workers and pages must agree on them."""
 _LONGEST = 10_000
 _SHOWN = 100
-_ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_IPV4_IN_IPV6 = IPv6Network("::ffff:0:0/96")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OIDC = ("oidc_url", "oidc_client_id", "oidc_client_secret")
-
-
-def _whole(lowest: int, highest: int) -> Any:
-    return Field(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}")
-
-
-def _read_whole(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    # As numbers are written by hand: neither 1_000 nor 2.0, which pydantic would take.
-    if not re.fullmatch(r"[0-9]{1,12}", value):
-        raise ValueError("no whole number")
-    return int(value)
-
-
-def _read_answer(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value.lower() not in _ANSWERS:
-        raise ValueError("neither yes nor no")
-    return _ANSWERS[value.lower()]
-
-
-def _read_address(text: str) -> str:
-    url = text.rstrip("/")
-    if url and (_split(url).scheme not in ("http", "https") or "?" in url):
-        raise ValueError("no address of pages")
-    return url
-
-
-def _read_provider(text: str) -> str:
-    parts = _split(text) if text else None
-    if parts and parts.scheme != "https" and not (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
-        raise ValueError("no address that is safe on its way")
-    return text
-
-
-def _split(url: str) -> SplitResult:
-    """The parts of an address of a host; ValueError for what is none, or says who asks or where to look on a page."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.port == 0 or "@" in parts.netloc or "#" in url or re.search(r"\s", url):
-        raise ValueError("no plain address")
-    return parts
-
-
-def _is_this_machine(name: str) -> bool:
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _read_header_name(text: str) -> str:
-    if text and not _HEADER_NAME.fullmatch(text):
-        raise ValueError("no name of a header")
-    return text
-
-
-def _read_networks(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(_read_network(part.strip()) for part in value.split(",")) if value else ()
-
-
-def _read_network(text: str) -> Network:
-    network = ip_network(text)
-    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_IN_IPV6):
-        # Who asks is known by the address of IPv4 alone.
-        network = ip_network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
-    if network.prefixlen == 0 or "%" in text:
-        # Whoever may come from anywhere could say to be anyone; a scope names a card of this machine and no proxy.
-        raise ValueError("no network of a proxy")
-    return network
-
-
-_Count = BeforeValidator(_read_whole)
-_YesOrNo = Annotated[bool, BeforeValidator(_read_answer), Field(description="yes or no")]
-_AnyCase = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
 class Settings(BaseSettings):
@@ -133,38 +59,26 @@ class Settings(BaseSettings):
 
     home: Annotated[Path, Field(description="a folder")] = DEFAULT_HOME
     files_url: Annotated[str, Field(description="an address such as s3://bucket/folder")] = ""
-    worker: Annotated[WorkerMode, _AnyCase, Field(description="embedded or external")] = "embedded"
-    log: Annotated[LogStyle, _AnyCase, Field(description="plain or json")] = "plain"
-    workers: Annotated[int, _Count, _whole(1, 32)] = 1
-    max_upload_mb: Annotated[int, _Count, _whole(1, 1_000)] = 25
-    read_seconds: Annotated[int, _Count, _whole(5, 3_600)] = 120
-    job_seconds: Annotated[int, _Count, _whole(10, 86_400)] = 900
-    jobs_per_user: Annotated[int, _Count, _whole(1, 10_000)] = 20
-    jobs_per_hour: Annotated[int, _Count, _whole(1, 100_000)] = 600
-    storage_mb: Annotated[int, _Count, _whole(10, 10_000_000)] = 5_000
-    keep_days: Annotated[int, _Count, _whole(1, 36_500)] = 365
-    url: Annotated[
-        str, AfterValidator(_read_address), Field(description="an address such as https://estimates.example.org")
-    ] = ""
-    notify_private: _YesOrNo = False
+    worker: Annotated[WorkerMode, ANY_CASE, Field(description="embedded or external")] = "embedded"
+    log: Annotated[LogStyle, ANY_CASE, Field(description="plain or json")] = "plain"
+    workers: Annotated[int, DIGITS, whole(1, 32)] = 1
+    max_upload_mb: Annotated[int, DIGITS, whole(1, 1_000)] = 25
+    read_seconds: Annotated[int, DIGITS, whole(5, 3_600)] = 120
+    job_seconds: Annotated[int, DIGITS, whole(10, 86_400)] = 900
+    jobs_per_user: Annotated[int, DIGITS, whole(1, 10_000)] = 20
+    jobs_per_hour: Annotated[int, DIGITS, whole(1, 100_000)] = 600
+    storage_mb: Annotated[int, DIGITS, whole(10, 10_000_000)] = 5_000
+    keep_days: Annotated[int, DIGITS, whole(1, 36_500)] = 365
+    url: PageAddress = ""
+    notify_private: YesOrNo = False
     open: Annotated[
         Literal["", "yes-anyone"],
         Field(description="yes-anyone, where whoever reaches it may use it and see everything, or leave it empty"),
     ] = ""
-    session_days: Annotated[int, _Count, _whole(1, 365)] = 14
-    proxy_header: Annotated[
-        str, AfterValidator(_read_header_name), Field(description="the name of a header such as X-Forwarded-Email")
-    ] = ""
-    proxy_addresses: Annotated[
-        tuple[Network, ...],
-        BeforeValidator(_read_networks),
-        Field(description="addresses or networks with commas between, such as 127.0.0.1, 10.0.0.0/24"),
-    ] = ()
-    oidc_url: Annotated[
-        str,
-        AfterValidator(_read_provider),
-        Field(description="an address such as https://login.example.org/.well-known/openid-configuration"),
-    ] = ""
+    session_days: Annotated[int, DIGITS, whole(1, 365)] = 14
+    proxy_header: HeaderName = ""
+    proxy_addresses: Networks = ()
+    oidc_url: ProviderAddress = ""
     oidc_client_id: Annotated[str, Field(description="the id that the provider gave")] = ""
     oidc_client_secret: Annotated[SecretStr, Field(description="the secret that the provider gave")] = SecretStr("")
     oidc_name: Annotated[str, Field(min_length=1, max_length=60, description="up to 60 characters")] = "single sign-on"

@@ -171,12 +171,15 @@ def test_all_that_cannot_be_used_is_told_at_once() -> None:
     assert "no setting ESTIMATE_HOUSE." in told
 
 
-@pytest.mark.parametrize("missing", SIGN_ON)
-def test_single_sign_on_is_set_as_a_whole_or_not_at_all(missing: str) -> None:
-    told = refusal_of({name: value for name, value in SIGN_ON.items() if name != missing})
+@pytest.mark.parametrize("name", SIGN_ON)
+def test_single_sign_on_is_set_as_a_whole_or_not_at_all(name: str) -> None:
+    others = {other: value for other, value in SIGN_ON.items() if other != name}
 
-    assert f"Set {missing} too, or none of them." in told
-    assert "nobody-knows" not in told
+    of_others, of_one = refusal_of(others), refusal_of({name: SIGN_ON[name]})
+
+    assert f"Set {name} too, or none of them." in of_others
+    assert f"Set {' and '.join(others)} too, or none of them." in of_one
+    assert "nobody-knows" not in of_others + of_one
 
 
 def test_a_header_is_believed_from_nobody_unless_it_is_said_from_whom() -> None:
@@ -188,6 +191,9 @@ def test_a_secret_is_not_shown() -> None:
 
     assert settings.oidc_client_secret.get_secret_value() == "nobody-knows"
     assert "nobody-knows" not in f"{settings!r} {settings} {settings.model_dump()}"
+    with pytest.raises(ValidationError) as refused:
+        Settings(oidc_client_secret="nobody-knows")  # type: ignore[arg-type]
+    assert "nobody-knows" not in f"{refused.value} {refused.value!r}"
 
 
 def test_settings_do_not_change() -> None:
