@@ -12,9 +12,11 @@ from starlette.middleware import Middleware
 from estimate_core.domain.errors import BadInput
 from estimate_core.keeper import Keeper
 from estimate_core.logs import set_up_logs
+from estimate_core.services.binding import refuse_open_addresses
 from estimate_core.web.api import exception_handlers, routes
 from estimate_core.web.door import Door
 from estimate_core.web.gate import Gate
+from estimate_core.web.peers import see_true_peers
 from estimate_core.web.sockets import send_at_once
 from estimate_core.wiring import prepare, shared_desk
 from pages.frame import show_fault
@@ -27,13 +29,14 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Have the desk ready before the first visitor, and workers for as long as the application lives."""
     try:
         desk = await asyncio.to_thread(shared_desk)
+        refuse_open_addresses(desk, send_at_once())
     except BadInput as refusal:
         # Raised on, it would reach the host as a page of traceback; nothing runs yet that would want an end.
         print(refusal, file=sys.stderr, flush=True)
         os._exit(BAD_SETTING)
     set_up_logs(desk.settings.log, "estimate_core", "pages")
+    see_true_peers()
     await asyncio.to_thread(prepare, desk)
-    send_at_once()
     workers = Keeper(desk.settings.workers) if desk.settings.worker == "embedded" else None
     if workers:
         workers.start()
