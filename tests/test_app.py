@@ -12,34 +12,50 @@ from pathlib import Path
 import httpx
 import pytest
 
+from estimate_core.desk import Desk
+from estimate_core.domain.people import LOCAL
+from estimate_core.services.schedules import list_schedules
+from estimate_core.services.signing_in import COOKIE
+from estimate_core.settings import Settings
+from estimate_core.storage import sessions
+from estimate_core.wiring import connect
+from tests.people import settle
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
 
-Start = Callable[[str], tuple[subprocess.Popen[bytes], str]]
+Start = Callable[..., tuple[subprocess.Popen[bytes], str]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts the application with a page of its own; gives the process and the address."""
+def folder(tmp_path: Path) -> Path:
+    """A folder with the application and a page of its own."""
     shutil.copy(ROOT / "app.py", tmp_path / "app.py")
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "shell.py").write_text("import streamlit as st\nst.write('hello')\n")
+    return tmp_path
+
+
+@pytest.fixture
+def start(folder: Path) -> Iterator[Start]:
+    """A function that starts the application; gives the process and the address."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(worker: str) -> tuple[subprocess.Popen[bytes], str]:
+    def start(worker: str, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
         port = free_port()
         environment = {
             **os.environ,
-            "ESTIMATE_HOME": str(tmp_path / "home"),
+            "ESTIMATE_HOME": str(folder / "home"),
             "ESTIMATE_WORKER": worker,
             "PYTHONPATH": str(ROOT),
             "STREAMLIT_SERVER_PORT": str(port),
             "STREAMLIT_SERVER_HEADLESS": "true",
             "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
             "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+            **settings,
         }
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        app = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+        app = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
         started.append(app)
         return app, f"http://127.0.0.1:{port}"
 
@@ -65,7 +81,8 @@ def wait_for(happened: Callable[[], bool]) -> None:
 def health(address: str) -> dict[str, object]:
     try:
         answer = httpx.get(f"{address}/healthz", timeout=5, trust_env=False)
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ReadTimeout):
+        # It does not listen yet, or has no desk yet to answer from.
         return {}
     assert answer.status_code == 200
     return dict(answer.json())
@@ -109,3 +126,79 @@ def test_a_bad_setting_ends_the_application_with_its_sentence_and_no_traceback()
     assert ended.returncode == 2
     assert "ESTIMATE_WORKER is \u201csometimes\u201d. Set it to embedded or external." in ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def desk_at(home: Path) -> Desk:
+    """The desk that lies in a folder; its queue is not used."""
+    wires = connect(Settings(home=home))
+    wires.queue.storage.close()
+    return wires.desk
+
+
+@pytest.mark.parametrize(
+    ("command", "address", "told"),
+    [
+        (("-m", "streamlit", "run", "app.py"), "0.0.0.0", "0.0.0.0"),
+        (("app.py",), "::", "::"),
+        (("app.py",), "", "::"),
+    ],
+)
+def test_others_do_not_reach_a_desk_without_accounts(
+    folder: Path, command: tuple[str, ...], address: str, told: str
+) -> None:
+    (folder / ".streamlit").mkdir()
+    chosen = f"address = '{address}'" if address else ""
+    (folder / ".streamlit" / "config.toml").write_text(f"[server]\nport = {free_port()}\nheadless = true\n{chosen}\n")
+    environment = {**os.environ, "ESTIMATE_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
+
+    ended = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=PATIENCE,
+    )
+
+    assert ended.returncode == 2
+    assert f"it would be reached from other machines by {told}, and nobody has an account yet" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert list_schedules(desk_at(folder / "home"), LOCAL) == []
+
+
+def test_others_reach_a_desk_with_accounts(start: Start, tmp_path: Path) -> None:
+    settle(desk_at(tmp_path / "home"), "asha@example.org")
+
+    _, address = start("external", STREAMLIT_SERVER_ADDRESS="0.0.0.0")
+
+    wait_for(lambda: bool(health(address)))
+    assert httpx.get(f"{address}/api/jobs", timeout=PATIENCE, trust_env=False).status_code == 401
+
+
+def test_anyone_reaches_a_desk_that_its_host_opened(start: Start) -> None:
+    _, address = start("external", STREAMLIT_SERVER_ADDRESS="0.0.0.0", ESTIMATE_OPEN="yes-anyone")
+
+    wait_for(lambda: bool(health(address)))
+    asked = httpx.get(
+        f"{address}/api/jobs", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=PATIENCE, trust_env=False
+    )
+    assert asked.status_code == 200
+
+
+def test_an_address_that_a_header_tells_is_not_believed(start: Start, tmp_path: Path) -> None:
+    desk = desk_at(tmp_path / "home")
+    person = settle(desk, "asha@example.org")
+    _, address = start("external")
+    wait_for(lambda: bool(health(address)))
+
+    httpx.get(
+        f"{address}/api/jobs",
+        headers={"Cookie": f"{COOKIE}={person.ticket}", "X-Forwarded-For": "203.0.113.9"},
+        timeout=PATIENCE,
+        trust_env=False,
+    ).raise_for_status()
+
+    with desk.open_db() as db:
+        [session] = sessions.list_sessions(db, person.account.id)
+    assert session.address == "127.0.0.1"
