@@ -3,8 +3,9 @@
 import streamlit as st
 
 from estimate_core.domain.people import User
-from estimate_core.services import signing_in
+from estimate_core.services import people, signing_in
 from estimate_core.services.jobs import Desk
+from estimate_core.services.people import Belonging
 from pages.frame import guarded, show_refusal
 from pages.style import show_style
 from pages.words import escaped, shortened
@@ -22,6 +23,7 @@ def begin_anew(user: User) -> None:
     who = (user.id, user.organisation)
     if st.session_state.get(_WHO, who) != who:
         st.session_state.clear()
+        st.query_params.clear()
     st.session_state[_WHO] = who
 
 
@@ -38,11 +40,12 @@ def show_signed_out() -> None:
 
 
 def show_who(desk: Desk, user: User) -> None:
-    """The person's own menu, in the upper right corner."""
+    """The person's own menu, in the upper right corner: for which organisation they work, and the way out."""
     with st.container(key="who"), st.popover(escaped(shortened(user.name, 24)), icon=":material/account_circle:"):
         show_refusal(_PLACE)
         st.markdown(f"**{escaped(user.name)}**")
-        st.caption(str(user.role).capitalize())
+        for belonging in people.list_own_organisations(desk, user):
+            _show_organisation(desk, user, belonging)
         st.button(
             "Sign out",
             icon=":material/logout:",
@@ -50,3 +53,18 @@ def show_who(desk: Desk, user: User) -> None:
             on_click=guarded(_PLACE, signing_in.sign_out),
             args=(desk, user),
         )
+
+
+def _show_organisation(desk: Desk, user: User, belonging: Belonging) -> None:
+    name = f"{shortened(belonging.organisation.name, 40)}, {belonging.role}"
+    if belonging.is_shown:
+        st.caption(escaped(name))
+        return
+    st.button(
+        escaped(name),
+        icon=":material/swap_horiz:",
+        key=f"work for {belonging.organisation.id}",
+        help="Work for this organisation",
+        on_click=guarded(_PLACE, people.switch_organisation),
+        args=(desk, user, belonging.organisation.id),
+    )
