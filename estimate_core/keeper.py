@@ -80,7 +80,7 @@ class Keeper:
 
     def _watch_one(self) -> int:
         looks = 0
-        with subprocess.Popen(self._command, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(self._command, stdin=subprocess.PIPE) as process:  # noqa: S603  this program itself
             while process.poll() is None and not self._stopping.wait(_LOOK_EVERY):
                 looks += 1
             if self._stopping.is_set():

@@ -233,7 +233,7 @@ class _WholeReader(_Reader):
 
 def _texts(part: bytes) -> Iterator[Any]:
     """The entries of the table of texts, by the parser in C: parts with definitions of their own were refused."""
-    for _, node in iterparse(io.BytesIO(part)):
+    for _, node in iterparse(io.BytesIO(part)):  # noqa: S314  definitions of a file's own were refused before
         if node.tag == _TEXT:
             yield node
             node.clear()

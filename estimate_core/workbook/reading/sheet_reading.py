@@ -72,7 +72,7 @@ class _Parser(_base.WorkSheetParser):  # type: ignore[misc]
 
     def parse(self) -> Iterator[Any]:
         """Each row with its cells."""
-        for _, element in iterparse(self.source):
+        for _, element in iterparse(self.source):  # noqa: S314  as in `loading`
             tag = element.tag
             if tag == _ROW:
                 row = self.parse_row(element)
