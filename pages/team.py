@@ -5,9 +5,20 @@ import streamlit as st
 from estimate_core.domain.people import User
 from estimate_core.services.jobs import Desk
 from pages.team_notifications import show_notifications
+from pages.team_office import show_office
+from pages.team_people import show_people
+from pages.team_sessions import show_account
 from pages.team_storage import show_storage
+from pages.team_tokens import show_tokens
 
-_TABS = {"Notifications": show_notifications, "Storage": show_storage}
+_TABS = {
+    "People": show_people,
+    "Account": show_account,
+    "Tokens": show_tokens,
+    "Office": show_office,
+    "Storage": show_storage,
+    "Notifications": show_notifications,
+}
 """What each tab shows, by its title, first to last."""
 
 

@@ -7,7 +7,7 @@ from estimate_core.domain.people import User
 from estimate_core.services import cleaning
 from estimate_core.services.cleaning import LONGEST_DAYS, Waste
 from estimate_core.services.jobs import Desk
-from estimate_core.services.quotas import storage_use
+from estimate_core.services.quotas import job_use, storage_use
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, note, noted, show_refusal
 from pages.roles import can_manage
@@ -23,9 +23,21 @@ def show_storage(desk: Desk, user: User) -> None:
     show_refusal(_PLACE)
     if noted(_PLACE):
         st.success(noted(_PLACE), icon=":material/check_circle:")
+    _show_jobs(desk, user)
     _show_use(desk, user)
     _show_days(desk, user)
     _show_plan(desk, user)
+
+
+def _show_jobs(desk: Desk, user: User) -> None:
+    use = job_use(desk, user)
+    with st.grid(2, min_column_width=280, gap="small"):
+        _show_share("Your active jobs", use.active, use.active_limit)
+        _show_share("Jobs of the organisation within an hour", use.hour, use.hour_limit)
+
+
+def _show_share(what: str, used: int, limit: int) -> None:
+    st.progress(min(1.0, used / limit), f"{what}: {used:,} of {limit:,}")
 
 
 def _show_use(desk: Desk, user: User) -> None:

@@ -53,6 +53,16 @@ class StorageUse:
         return self.outputs + self.schedules
 
 
+@dataclass(frozen=True)
+class JobUse:
+    """How many jobs a person has active and their organisation asked for within the hour, each with its limit."""
+
+    active: int
+    active_limit: int
+    hour: int
+    hour_limit: int
+
+
 def check_submission(desk: Desk, db: Database, organisation: str, user_id: str, more: int = 0) -> None:
     """Raise QuotaReached where a person or an organisation may not ask for one job more, or keep `more` bytes.
 
@@ -83,6 +93,15 @@ def storage_use(desk: Desk, user: User) -> StorageUse:
     with desk.open_db() as db:
         kinds = tuple(usage.list_kinds(db, user.organisation))
     return StorageUse(kinds, _schedules_size(desk, user.organisation), desk.settings.storage_mb * _MB)
+
+
+@allowed(Action.READ)
+def job_use(desk: Desk, user: User) -> JobUse:
+    """What the person and their organisation use of the jobs that they may have."""
+    with desk.open_db() as db:
+        active = usage.count_active(db, user.organisation, user.id)
+        hour = usage.count_asked(db, user.organisation, desk.now() - _HOUR)
+    return JobUse(active, desk.settings.jobs_per_user, hour, desk.settings.jobs_per_hour)
 
 
 def _check_hour(desk: Desk, db: Database, organisation: str) -> None:

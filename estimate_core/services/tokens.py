@@ -25,7 +25,7 @@ from estimate_core.services.people import account_of
 from estimate_core.services.signing_in import hash_secret, new_secret
 from estimate_core.storage import tokens
 from estimate_core.storage.database import writing
-from estimate_core.storage.tokens import Token
+from estimate_core.storage.tokens import Token as Token  # pages name the type through here
 
 MAX_TOKENS = 20
 """As many of a person's in an organisation may be alive at a time."""

@@ -29,6 +29,12 @@ def count_active(db: Database, organisation: str, user_id: str) -> int:
     return int(rows(db, sql, (organisation, user_id))[0]["n"])
 
 
+def count_asked(db: Database, organisation: str, since: datetime) -> int:
+    """How many jobs an organisation asked for since a time."""
+    sql = f"SELECT count(*) AS n FROM jobs WHERE organisation = ? AND created > ? AND {_ASKED}"
+    return int(rows(db, sql, (organisation, time_text(since)))[0]["n"])
+
+
 def find_oldest_but(db: Database, organisation: str, since: datetime, count: int) -> datetime | None:
     """When the organisation made the job that has `count` - 1 younger ones since a time; None where it has fewer."""
     sql = f"""SELECT created FROM jobs WHERE organisation = ? AND created > ? AND {_ASKED}

@@ -30,6 +30,17 @@ def test_what_is_kept_is_told_where_nothing_would_go(show: Show, schedule: Sched
     assert not [button for button in page.button if button.key == "clean now"]
 
 
+def test_what_is_used_of_the_jobs_that_may_be_is_told(show: Show, old: str, desk: Desk, user: User) -> None:
+    opened = estimates.last_estimate(desk, user)
+    assert opened
+    jobs.submit_job(desk, user, opened.id, JobType.ESTIMATE)
+
+    page = show("team")
+
+    told = [bar.text for bar in page.get("progress")]
+    assert told[:2] == ["Your active jobs: 1 of 20", "Jobs of the organisation within an hour: 1 of 600"]
+
+
 def test_days_are_saved_and_show_what_would_go(show: Show, desk: Desk, user: User, old: str) -> None:
     page = show("team")
     before = texts(page)

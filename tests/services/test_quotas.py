@@ -12,7 +12,7 @@ from estimate_core.domain.job import JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import downloads, estimates, jobs, work
 from estimate_core.services.comparing import submit_comparison
-from estimate_core.services.quotas import storage_use
+from estimate_core.services.quotas import JobUse, job_use, storage_use
 from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.services.uploads import list_uploads, submit_outdated, submit_upload
 from estimate_core.storage.usage import KindUse
@@ -183,3 +183,17 @@ def test_a_workbook_that_is_there_already_needs_no_room(limited: Limited, user: 
     again = submit_upload(desk, user, "small.xlsx", workbook_of(), "Electrical", "2025-26")
 
     assert again.card == schedule
+
+
+def test_what_is_used_of_the_jobs_that_may_be_is_told(
+    limited: Limited, user: User, colleague: User, stranger: User, estimate_id: str, clock: Clock
+) -> None:
+    desk = limited(jobs_per_user=5, jobs_per_hour=9)
+    submit(desk, user, estimate_id)
+    clock.move(3_600)
+    for person in (user, user, colleague):
+        submit(desk, person, estimate_id)
+
+    assert job_use(desk, user) == JobUse(active=3, active_limit=5, hour=3, hour_limit=9)
+    assert job_use(desk, colleague) == JobUse(active=1, active_limit=5, hour=3, hour_limit=9)
+    assert job_use(desk, stranger) == JobUse(active=0, active_limit=5, hour=0, hour_limit=9)

@@ -1,0 +1,30 @@
+"""What several tabs of the Team page need: the site's address, and what to say while nobody has an account."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from estimate_core.domain.people import Role
+from estimate_core.services.doors import is_open
+from estimate_core.services.jobs import Desk
+
+ROLES = {Role.OWNER: "Owner", Role.ESTIMATOR: "Estimator", Role.VIEWER: "Viewer"}
+_NO_ACCOUNT = "No account exists yet, so nobody signs in here. {what} Make the first account; it owns what is here."
+_FIRST = '<a class="download" href="/first-account" target="_self">Make the first account</a>'
+
+
+def site_address(desk: Desk) -> str:
+    """The address at which people reach the pages, without a slash at its end."""
+    if desk.settings.url:
+        return desk.settings.url
+    here = urlsplit(st.context.url or "")
+    return f"{here.scheme}://{here.netloc}" if here.netloc else ""
+
+
+def is_without_accounts(desk: Desk, what: str) -> bool:
+    """Whether no account exists yet; says then `what` needs one, and how to make it."""
+    if not is_open(desk):
+        return False
+    st.info(_NO_ACCOUNT.format(what=what), icon=":material/lock_open:")
+    st.html(_FIRST)
+    return True

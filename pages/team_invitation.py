@@ -1,0 +1,99 @@
+"""Inviting a person: the form, the link that is shown once, and the invitations that are open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from estimate_core.domain.people import MAX_EMAIL, Role, User
+from estimate_core.services import invitations
+from estimate_core.services.jobs import Desk
+from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, notify, open_dialog, show_refusal
+from pages.team_frame import ROLES, site_address
+from pages.words import escaped, local_time
+
+_INVITE, _LINK = "invite dialog", "link of an invitation"
+_PLACE, _LISTED = "invite", "invitations"
+_EMAIL, _ROLE = "invited email", "invited role"
+
+
+@dataclass(frozen=True)
+class _Link:
+    """What is shown of an invitation this once."""
+
+    email: str
+    expires: datetime
+    address: str
+
+
+def open_form() -> None:
+    """Have the form open from the next run on."""
+    forget_refusal()
+    open_dialog(_INVITE, True)
+
+
+def show_dialogs(desk: Desk, user: User) -> None:
+    """The form, or then the link, where one of them is open."""
+    link = dialog_about(_LINK)
+    if dialog_about(_INVITE):
+        st.dialog("Invite a person", on_dismiss=close_dialog)(_show_form)(desk, user)
+    elif isinstance(link, _Link):
+        # A press beside it would lose what is shown once.
+        st.dialog("The link of the invitation", dismissible=False)(_show_link)(link)
+
+
+def _show_form(desk: Desk, user: User) -> None:
+    if not dialog_about(_INVITE):
+        st.rerun()
+    st.text_input("E-mail address", max_chars=MAX_EMAIL, placeholder="name@example.org", key=_EMAIL)
+    st.selectbox("Role", list(Role), index=1, format_func=ROLES.get, key=_ROLE)
+    show_refusal(_PLACE)
+    st.button("Invite", type="primary", key="make invitation", on_click=guarded(_PLACE, _invite), args=(desk, user))
+    st.caption("Nothing is sent from here: you get a link, and send it to the person yourself.")
+
+
+def _invite(desk: Desk, user: User) -> None:
+    invitation, secret = invitations.invite(desk, user, st.session_state[_EMAIL], st.session_state[_ROLE])
+    address = f"{site_address(desk)}/invitation/{secret}"
+    open_dialog(_LINK, _Link(invitation.email, invitation.expires, address))
+
+
+def _show_link(link: _Link) -> None:
+    if not dialog_about(_LINK):
+        st.rerun()
+    st.text(f"Send this link to {link.email}. It works once, until {local_time(link.expires)}, for whoever opens it.")
+    st.code(link.address, language=None, wrap_lines=True)
+    st.caption("It is not shown again. Inviting the same person again makes another link; this one ends then.")
+    st.button("Done", type="primary", key="link copied", on_click=close_dialog)
+
+
+def show_invitations(desk: Desk, user: User, names: Mapping[str, str]) -> None:
+    """The invitations that can still be accepted; `names` are those of people by their ids."""
+    found = invitations.list_invitations(desk, user)
+    show_refusal(_LISTED)
+    if not found:
+        return
+    st.markdown("**Open invitations**")
+    for invitation in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(gap=None, width="stretch"):
+                st.text(invitation.email)
+                by = names.get(invitation.created_by, "somebody who belongs here no more")
+                told = (
+                    f"{ROLES[invitation.role]}  \u00b7  until {local_time(invitation.expires)}  \u00b7  invited by {by}"
+                )
+                st.caption(escaped(told))
+            st.button(
+                "Withdraw",
+                icon=":material/close:",
+                key=f"withdraw {invitation.id}",
+                type="tertiary",
+                on_click=guarded(_LISTED, _withdraw),
+                args=(desk, user, invitation.id, invitation.email),
+            )
+
+
+def _withdraw(desk: Desk, user: User, invitation_id: str, email: str) -> None:
+    invitations.withdraw_invitation(desk, user, invitation_id)
+    notify(f"The invitation of {email} opens nothing any more.")
