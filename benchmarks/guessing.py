@@ -10,10 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.services.accounts import NewPerson, create_first_account
 from estimate_core.services.signing_in import Caller, sign_in
+from estimate_core.settings import Settings
 from estimate_core.wiring import utc_now
 
 KNOWN, UNKNOWN = "known@example.org", "unknown@example.org"

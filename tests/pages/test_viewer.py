@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from estimate_core.desk import Desk, Settings, open_desk
+from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.notice import TOLD, Way
 from estimate_core.domain.people import LOCAL, Role, User
 from estimate_core.services import channels, estimates
 from estimate_core.services.channels import NewChannel
+from estimate_core.settings import Settings
 from estimate_core.storage.database import rows, writing
 from estimate_core.storage.people import ensure_person
 from pages.roles import VIEWER_LINE
