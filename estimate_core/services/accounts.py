@@ -18,6 +18,10 @@ from estimate_core.storage.people import ensure_person
 
 _TAKEN = "The first account exists already. Sign in, or ask an owner to invite you."
 _ENDED = "You are signed out. Sign in again."
+NO_PASSWORD = (
+    "You sign in without a password here. If you want one, ask whoever hosts Estimate Desk to set it with "
+    "`python -m estimate_core set-password`."
+)
 _NO_ORGANISATION = "There is no organisation \u201c{name}\u201d. Those of this desk are: {known}."
 _TWO_ORGANISATIONS = "There are several organisations called \u201c{name}\u201d. Give the id of one: {known}."
 _NO_ACCOUNT = "Nobody has the e-mail address {email}. `list-users` tells who there is."
@@ -76,10 +80,13 @@ def change_password(desk: Desk, visitor: Visitor, old: str, new: str, caller: Ca
         with writing(db):
             kept = accounts.find_password(db, account.id)
             counted = count_try(desk, db, account.email, account, caller)
-        if kept is not None and not is_password(old, kept):
+        if kept is None:
+            # Else whoever finds a browser in which somebody is signed in could make a way in that stays.
+            raise NotNow(NO_PASSWORD)
+        if not is_password(old, kept):
             raise BadInput("The password that you have now is not right. Type it again.")
         check_password(new, [account.email, account.name])
-        if kept is not None and is_password(new, kept):
+        if is_password(new, kept):
             raise BadInput("This is the password that you have now. Take another.")
         hashed = hash_password(new)
         with writing(db):

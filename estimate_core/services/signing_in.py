@@ -190,7 +190,9 @@ def start_session(desk: Desk, db: Database, account: Account, way: str, caller: 
     current = last if last in belongs else next(iter(belongs), None)
     sessions.delete_old_sessions(db, now - SESSION_LONGEST)
     sessions.insert_session(db, replace(session, user=current), hash_secret(secret))
-    for user in users_of(db, account, session.id, caller):
+    user = _current_user(db, account, replace(session, user=current), caller)
+    if user:
+        # In the log of this organisation alone: for which others somebody works is not its business.
         record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
     return _signer(desk).sign(secret).decode()
 

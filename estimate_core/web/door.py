@@ -99,7 +99,7 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
         return Passage()
     caller = Caller(address, asked.headers.get("user-agent", ""))
     token = _token(asked)
-    if token is not None and path.startswith("/api"):
+    if token is not None and path.startswith("/api/"):
         return Passage(_by_token(desk, token, caller))
     visitor = find_visitor(desk, asked.cookies.get(COOKIE, ""), caller)
     if visitor and is_another(visitor, email_of_proxy(asked, desk.settings)):

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, QuotaReached, SignedOut
-from estimate_core.services.accounts import NewPerson, change_password, create_first_account
+from estimate_core.services.accounts import NO_PASSWORD, NewPerson, change_password, create_first_account
 from estimate_core.services.doors import is_open
 from estimate_core.services.invitations import accept_invitation, find_invitation
 from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in, sign_in_by_email
@@ -158,11 +158,12 @@ def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refu
     visitor = visitor_of(desk, request)
     if visitor is None:
         return RedirectResponse(sign_in_address(NEW_PASSWORD), 303, _NOT_KEPT)
+    if not visitor.account.has_password:
+        return told_page("No password", NO_PASSWORD, (("/", "Open the pages"),))
     told = _FIRST_PASSWORD if visitor.must_change else "All other browsers in which you are signed in are signed out."
     old = Field("password", "Password that you have now", "password", "current-password")
     whose = Field("email", "E-mail address", "email", "username", visitor.account.email, readonly=True)
-    fields = (whose, old, _NEW, _AGAIN) if visitor.account.has_password else (whose, _NEW, _AGAIN)
-    return form_page(desk, request, Form("Another password", "Change it", fields, told), refusal)
+    return form_page(desk, request, Form("Another password", "Change it", (whose, old, _NEW, _AGAIN), told), refusal)
 
 
 def _change_password(desk: Desk, request: Request, typed: dict[str, str]) -> Response:

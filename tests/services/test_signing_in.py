@@ -401,3 +401,26 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer(closed: Desk, cl
         sign_in(closed, "asha@example.org", PASSWORD, ELSEWHERE)
 
     assert refusal.value.seconds == WINDOW.total_seconds()
+
+
+def test_a_sign_in_is_told_to_the_organisation_that_it_shows_alone(desk: Desk) -> None:
+    person = settle(desk, "asha@example.org")
+    settle(desk, "asha@example.org", organisation="elsewhere")
+
+    sign_in_again(desk, person.account)
+
+    with desk.open_db() as db:
+        told = rows(db, "SELECT organisation, name, address FROM audit WHERE deed = 'signed in'")
+    assert told == [{"organisation": "local", "name": "Asha", "address": "192.0.2.7"}] * 3
+
+
+def test_who_signs_in_without_a_password_cannot_make_one(desk: Desk) -> None:
+    person = settle(desk, "asha@example.org")
+    visitor = find_visitor(desk, person.ticket, OFFICE)
+    assert visitor
+
+    with pytest.raises(NotNow, match="without a password"):
+        change_password(desk, visitor, "", "rain on a tin roof", OFFICE)
+
+    with desk.open_db() as db:
+        assert accounts.find_password(db, person.account.id) is None
