@@ -4,6 +4,7 @@ import streamlit as st
 
 from estimate_core.domain.people import User
 from estimate_core.services.jobs import Desk
+from pages.team_audit import show_audit
 from pages.team_notifications import show_notifications
 from pages.team_office import show_office
 from pages.team_people import show_people
@@ -18,6 +19,7 @@ _TABS = {
     "Office": show_office,
     "Storage": show_storage,
     "Notifications": show_notifications,
+    "Audit": show_audit,
 }
 """What each tab shows, by its title, first to last."""
 

@@ -60,11 +60,15 @@ class Kind(StrEnum):
     FILE = "file"
     CHANNEL = "channel"
     STORAGE = "storage"
+    LOG = "audit log"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the log; `object` is an id, `label` what people know it by, `way` the door that was used."""
+    """A line of the log; `object` is an id, `label` what people know it by, `way` the door that was used.
+
+    `user` is None where whoever hosts the desk, or the desk itself, did it. `number` tells lines apart that are kept.
+    """
 
     at: datetime
     user: str | None
@@ -75,6 +79,23 @@ class Entry:
     label: str
     way: str
     address: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which lines are wanted; None or nothing: any.
+
+    `person` is the id of a user, or the name of who is none; `since` is the first moment, `until` the first one after;
+    `text` is what the object's name or id, the person's name or the address hold, in any case.
+    """
+
+    person: str | None = None
+    kind: Kind | None = None
+    deed: Deed | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
 
 
 def shown_label(text: str) -> str:

@@ -10,10 +10,10 @@ from estimate_core.domain.people import User
 from estimate_core.storage import audit
 from estimate_core.storage.database import Database
 
-COMMAND = "command line"
-"""The door of who hosts the desk."""
-ITSELF = "by itself"
-"""What is told in the place of a door where nobody asked."""
+HOST, COMMAND = "whoever hosts", "command line"
+"""Who hosts the desk, and their door."""
+ITSELF, UNASKED = "Estimate Desk", "by itself"
+"""Who does what nobody asked for, and what is told in the place of a door."""
 CHANGES_APART = timedelta(minutes=15)
 """Edits of an estimate that come closer upon each other are told in one line: there may be thousands."""
 
@@ -47,13 +47,13 @@ def record_hosts(
     db: Database, organisation: str, now: datetime, deed: Deed, kind: Kind, thing: str, label: str
 ) -> None:
     """Tell that whoever hosts the desk did this by a command; call it inside `writing`."""
-    entry = Entry(now, None, "whoever hosts", deed, kind, thing, shown_label(label), COMMAND, "")
+    entry = Entry(now, None, HOST, deed, kind, thing, shown_label(label), COMMAND, "")
     audit.add_entry(db, organisation, entry)
 
 
 def record_own(db: Database, organisation: str, now: datetime, deed: Deed, kind: Kind, thing: str, label: str) -> None:
     """Tell that the desk did this without being asked; call it inside `writing`."""
-    entry = Entry(now, None, "Estimate Desk", deed, kind, thing, shown_label(label), ITSELF, "")
+    entry = Entry(now, None, ITSELF, deed, kind, thing, shown_label(label), UNASKED, "")
     audit.add_entry(db, organisation, entry)
 
 

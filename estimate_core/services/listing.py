@@ -16,7 +16,7 @@ from estimate_core.storage import listing
 from estimate_core.storage.listing import JobFilter as JobFilter
 from estimate_core.storage.outputs import Kept as Kept
 
-_NO_CURSOR = "The cursor leads nowhere. Take the one that the page before gave, or leave it out to begin anew."
+NO_CURSOR = "The cursor leads nowhere. Take the one that the page before gave, or leave it out to begin anew."
 
 _Entry = TypeVar("_Entry")
 
@@ -34,7 +34,7 @@ def page_of_jobs(desk: Desk, user: User, wanted: JobFilter, limit: int, cursor: 
     """The organisation's jobs, newest first; BadInput where the cursor is of no job."""
     with desk.open_db() as db:
         if cursor and not listing.is_job(db, user.organisation, cursor):
-            raise BadInput(_NO_CURSOR)
+            raise BadInput(NO_CURSOR)
         found = listing.jobs_behind(db, user.organisation, wanted, limit + 1, cursor)
     return _page(found, limit, lambda job: job.id)
 
@@ -44,7 +44,7 @@ def page_of_outputs(desk: Desk, user: User, limit: int, cursor: str | None = Non
     """The organisation's files, newest first; BadInput where the cursor is of no file."""
     with desk.open_db() as db:
         if cursor and not listing.is_output(db, user.organisation, cursor):
-            raise BadInput(_NO_CURSOR)
+            raise BadInput(NO_CURSOR)
         found = listing.outputs_behind(db, user.organisation, limit + 1, cursor)
     return _page(found, limit, lambda kept: kept.output.id)
 
@@ -61,7 +61,7 @@ def page_of_items(
     found = search_items((item for item in items if group in ("", item.group)), words)
     rows = [str(item.row) for item in found]
     if cursor and cursor not in rows:
-        raise BadInput(_NO_CURSOR)
+        raise BadInput(NO_CURSOR)
     begin = rows.index(cursor) + 1 if cursor else 0
     return _page(found[begin : begin + limit + 1], limit, lambda item: str(item.row))
 

@@ -13,6 +13,7 @@ from estimate_core.services.schedules import ScheduleCard
 from estimate_core.services.submitting import Key, WrittenCharges, WrittenEstimate, WrittenLine, submit_written
 from estimate_core.web import models
 from estimate_core.web.answers import PRIVATE
+from estimate_core.web.audit_calls import AUDIT_OPERATIONS
 from estimate_core.web.operations import Asked, Operation
 from estimate_core.web.parts import FileAnswer
 
@@ -312,4 +313,5 @@ OPERATIONS = (
         models.ProfileList,
         told="Those that come with the program, then your organisation's own.",
     ),
+    *AUDIT_OPERATIONS,
 )

@@ -110,7 +110,7 @@ def _content(content: Schema) -> str:
 def _example(method: str, path: str, examples: Examples, with_body: bool) -> str:
     url = examples.address + re.sub(r"{(\w+)}", lambda found: examples.ids[found[1]], path)
     if method == "get":
-        saving = "-OJ " if path.endswith("/download") else ""
+        saving = "-OJ " if path.endswith(("/download", ".csv")) else ""
         return f"<h3>Example</h3><pre>curl {saving}{escape(shlex.quote(url))}</pre>"
     if not with_body:
         return f"<h3>Example</h3><pre>curl -X POST {escape(shlex.quote(url))}</pre>"

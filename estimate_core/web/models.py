@@ -1,6 +1,7 @@
 """What programs send and are answered, as models: they validate it, and the documentation is made from them."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ from estimate_core.domain.office import MAX_FIELD
 MAX_PAGE, PAGE = 200, 50
 """How many entries a page of a list has at most, and where nothing is asked."""
 
+_DAY = re.compile(r"(199\d|2\d{3})-\d{2}-\d{2}", re.ASCII)
 EstimateType = Literal["generate_output_excel", "generate_estimate_excel", "generate_estimate_pdf"]
 
 
@@ -33,6 +35,14 @@ def _page_size(text: object) -> object:
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and 1 <= int(digits) <= MAX_PAGE):
         raise PydanticCustomError("page", f"must be a whole number from 1 to {MAX_PAGE}")
     return int(digits)
+
+
+def _day(text: object) -> object:
+    try:
+        # The spelling first: a date may be written in other ways too.
+        return date.fromisoformat(_DAY.fullmatch(str(text))[0])  # type: ignore[index]
+    except (TypeError, ValueError):
+        raise PydanticCustomError("day", "must be a day of 1990 to 2999, like 2026-11-24") from None
 
 
 def _switch(text: object) -> object:
@@ -55,6 +65,7 @@ Number = Annotated[
 Limit = Annotated[
     int, BeforeValidator(_page_size), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PAGE})
 ]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Switch = Annotated[bool, BeforeValidator(_switch), WithJsonSchema({"type": "boolean"})]
 
 

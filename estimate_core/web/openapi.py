@@ -113,7 +113,7 @@ def _responses(operation: Operation) -> Schema:
     refusals = {400, 500, 503} | ({403, 413, 415, 429} if operation.writes else set())
     told = {status: _REFUSALS[status] for status in refusals} | dict(operation.refusals or {})
     made = {str(operation.status): {"description": "What was asked for.", "content": _answered(operation)}}
-    if not isinstance(operation.answer, type):
+    if not isinstance(operation.answer, type) and not operation.streamed:
         parts = _answered(operation) | {"multipart/byteranges": _FILE}
         made["206"] = {"description": "The parts of the file that Range asks for.", "content": parts}
         made["302"] = {"description": "Where the file is: in a store elsewhere, by a link that expires soon."}

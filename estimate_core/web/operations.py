@@ -45,6 +45,8 @@ class Operation:
     query: type[BaseModel] = Nothing
     body: type[BaseModel] = Nothing
     keyed: bool = False
+    streamed: bool = False
+    """Whether a file is made while it is sent, so that no part of it can be asked for and no store has it."""
     refusals: Mapping[int, str] | None = None
 
     @property

@@ -55,5 +55,6 @@ _TOLD: dict[str, Told] = {
     "too_short": lambda name, _: f"{name} is empty. Write at least one entry.",
     "number": lambda name, ctx: f"{name} {ctx['msg']}.",
     "page": lambda name, ctx: f"{name} {ctx['msg']}.",
+    "day": lambda name, ctx: f"{name} {ctx['msg']}.",
     "switch": lambda name, ctx: f"{name} {ctx['msg']}.",
 }
