@@ -1,5 +1,6 @@
-"""What several tabs of the Team page need: the site's address, and what to say while nobody has an account."""
+"""What several tabs of the Team page need: the site's address, rows, and what to say while nobody has an account."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +12,22 @@ from estimate_core.services.jobs import Desk
 ROLES = {Role.OWNER: "Owner", Role.ESTIMATOR: "Estimator", Role.VIEWER: "Viewer"}
 _NO_ACCOUNT = "No account exists yet, so nobody signs in here. {what} Make the first account; it owns what is here."
 _FIRST = '<a class="download" href="/first-account" target="_self">Make the first account</a>'
+
+
+def as_role(role: Role) -> str:
+    """`an owner`, `a viewer`."""
+    return f"a {role}" if role is Role.VIEWER else f"an {role}"
+
+
+def show_row(key: str, tell: Callable[[], object], offer: Callable[[], object]) -> None:
+    """A row of a list: what it tells on the left; on the right, or below it on a phone, what can be done."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key=key
+    ):
+        with st.container(gap=None, width="content"):
+            tell()
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            offer()
 
 
 def site_address(desk: Desk) -> str:

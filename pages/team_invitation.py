@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from estimate_core.domain.people import MAX_EMAIL, Role, User
 from estimate_core.services import invitations
+from estimate_core.services.invitations import Invitation
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, notify, open_dialog, show_refusal
-from pages.team_frame import ROLES, site_address
+from pages.team_frame import ROLES, show_row, site_address
 from pages.words import escaped, local_time
 
 _INVITE, _LINK = "invite dialog", "link of an invitation"
@@ -75,23 +77,27 @@ def show_invitations(desk: Desk, user: User, names: Mapping[str, str]) -> None:
     if not found:
         return
     st.markdown("**Open invitations**")
-    for invitation in found:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-            with st.container(gap=None, width="stretch"):
-                st.text(invitation.email)
-                by = names.get(invitation.created_by, "somebody who belongs here no more")
-                told = (
-                    f"{ROLES[invitation.role]}  \u00b7  until {local_time(invitation.expires)}  \u00b7  invited by {by}"
-                )
-                st.caption(escaped(told))
-            st.button(
-                "Withdraw",
-                icon=":material/close:",
-                key=f"withdraw {invitation.id}",
-                type="tertiary",
-                on_click=guarded(_LISTED, _withdraw),
-                args=(desk, user, invitation.id, invitation.email),
-            )
+    with st.container(border=True, gap="xsmall"):
+        for one in found:
+            by = names.get(one.created_by, "somebody who belongs here no more")
+            show_row(f"invitation_{one.id}", partial(_tell, one, by), partial(_offer, desk, user, one))
+
+
+def _tell(invitation: Invitation, by: str) -> None:
+    st.text(invitation.email)
+    until = local_time(invitation.expires)
+    st.caption(escaped(f"{ROLES[invitation.role]}  \u00b7  until {until}  \u00b7  invited by {by}"))
+
+
+def _offer(desk: Desk, user: User, invitation: Invitation) -> None:
+    st.button(
+        "Withdraw",
+        icon=":material/close:",
+        key=f"withdraw {invitation.id}",
+        type="tertiary",
+        on_click=guarded(_LISTED, _withdraw),
+        args=(desk, user, invitation.id, invitation.email),
+    )
 
 
 def _withdraw(desk: Desk, user: User, invitation_id: str, email: str) -> None:

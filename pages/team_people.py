@@ -12,7 +12,7 @@ from estimate_core.services.people import Person
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, notify, show_refusal
 from pages.roles import can_manage
-from pages.team_frame import ROLES, is_without_accounts
+from pages.team_frame import ROLES, as_role, is_without_accounts, show_row
 from pages.team_invitation import open_form, show_dialogs, show_invitations
 from pages.words import counted, escaped, local_time
 
@@ -56,7 +56,7 @@ def _show_list(user: User, everybody: list[Person]) -> None:
         for one in everybody
     ]
     st.dataframe(
-        table_of(("Name", "E-mail", "Role", "Last here"), rows),
+        table_of(("Name", "E-mail", "Role", "Seen"), rows),
         key="people",
         hide_index=True,
         row_height=32,
@@ -64,7 +64,7 @@ def _show_list(user: User, everybody: list[Person]) -> None:
             "Name": st.column_config.TextColumn(width=200),
             "E-mail": st.column_config.TextColumn(width=240),
             "Role": st.column_config.TextColumn(width=100),
-            "Last here": st.column_config.TextColumn(width=200),
+            "Seen": st.column_config.TextColumn(width=200),
         },
         alt="Who belongs to the organisation",
     )
@@ -75,46 +75,43 @@ def _show_rows(desk: Desk, user: User, everybody: list[Person]) -> None:
     if len(everybody) > _MANY:
         wanted = st.text_input("Find a person", key=_FIND, icon=":material/search:", width=320).strip().casefold()
     found = [one for one in everybody if wanted in f"{one.name} {one.email}".casefold()]
-    for person in found[:_SHOWN]:
-        with st.container(border=True, key=f"person_{person.id}"):
-            _show_row(desk, user, person)
     if not found:
         st.info("Nobody is called that. Write another part of a name or address.")
+        return
+    with st.container(border=True, gap="xsmall"):
+        for person in found[:_SHOWN]:
+            is_own = person.id == user.id
+            offer = partial(st.text, ROLES[person.role]) if is_own else partial(_offer, desk, user, person)
+            show_row(f"person_{person.id}", partial(_tell, person, is_own), offer)
     if len(found) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(found):,}. Find others by name or address.")
 
 
-def _show_row(desk: Desk, user: User, person: Person) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(gap=None, width="stretch"):
-            _show_name(person, person.id == user.id)
-        if person.id == user.id:
-            st.text(ROLES[person.role])
-            return
-        # With the role in it, so that a role that was changed elsewhere is not shown as it was before.
-        key = f"role {person.id} {person.role}"
-        st.selectbox(
-            f"Role of {escaped(person.name)}",
-            list(Role),
-            index=list(Role).index(person.role),
-            format_func=ROLES.get,
-            key=key,
-            label_visibility="collapsed",
-            width=140,
-            on_change=guarded(_PLACE, _change_role),
-            args=(desk, user, person, key),
-        )
-        st.button(
-            "Remove",
-            icon=":material/person_remove:",
-            key=f"remove {person.id}",
-            type="tertiary",
-            on_click=guarded(_PLACE, _remove),
-            args=(desk, user, person),
-        )
+def _offer(desk: Desk, user: User, person: Person) -> None:
+    # With the role in it, so that a role that was changed elsewhere is not shown as it was before.
+    key = f"role {person.id} {person.role}"
+    st.selectbox(
+        f"Role of {escaped(person.name)}",
+        list(Role),
+        index=list(Role).index(person.role),
+        format_func=ROLES.get,
+        key=key,
+        label_visibility="collapsed",
+        width=140,
+        on_change=guarded(_PLACE, _change_role),
+        args=(desk, user, person, key),
+    )
+    st.button(
+        "Remove",
+        icon=":material/person_remove:",
+        key=f"remove {person.id}",
+        type="tertiary",
+        on_click=guarded(_PLACE, _remove),
+        args=(desk, user, person),
+    )
 
 
-def _show_name(person: Person, is_own: bool) -> None:
+def _tell(person: Person, is_own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{escaped(person.name)}**", width="content")
         if is_own:
@@ -137,11 +134,7 @@ def _change_role(desk: Desk, user: User, person: Person, key: str) -> None:
     except DeskError:
         st.session_state[key] = person.role
         raise
-    notify(f"{person.name} is {_as(role)} from now on.")
-
-
-def _as(role: Role) -> str:
-    return f"an {role}" if role is not Role.VIEWER else f"a {role}"
+    notify(f"{person.name} is {as_role(role)} from now on.")
 
 
 def _remove(desk: Desk, user: User, person: Person) -> None:

@@ -1,18 +1,22 @@
 """A person's own account: their name and password, their organisations, and where they are signed in."""
 
+from functools import partial
+
 import streamlit as st
 
 from estimate_core.domain.people import MAX_NAME, User
 from estimate_core.services import own_sessions, people
 from estimate_core.services.jobs import Desk
 from estimate_core.services.own_sessions import OwnSession
+from estimate_core.services.people import Belonging
 from pages.frame import guarded, note, noted, notify, show_refusal
-from pages.team_frame import ROLES, is_without_accounts
+from pages.style import ACCENT
+from pages.team_frame import ROLES, as_role, is_without_accounts, show_row
 from pages.words import counted, escaped, local_time
 
 _PLACE = "account"
 _NAME = "own name"
-_PASSWORD = '<a href="/new-password" target="_self">Change the password</a>'
+_PASSWORD = f'<a href="/new-password" target="_self" style="color: {ACCENT}">Change the password</a>'
 
 
 def show_account(desk: Desk, user: User) -> None:
@@ -32,7 +36,7 @@ def _show_name(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name", user.name, max_chars=MAX_NAME, key=_NAME, width=320)
         st.button("Save", key="save own name", on_click=guarded(_PLACE, _rename), args=(desk, user))
-    st.caption(escaped(f"You sign in as {email}. Here you are {ROLES[user.role].lower()}."))
+    st.caption(escaped(f"You sign in as {email}. Here you are {as_role(user.role)}."))
     st.html(_PASSWORD)
 
 
@@ -47,20 +51,25 @@ def _show_organisations(desk: Desk, user: User) -> None:
     if len(found) < 2:
         return
     st.markdown("**Your organisations**")
-    for one in found:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escaped(one.organisation.name)}** \u00b7 {ROLES[one.role].lower()}", width="stretch")
-            if one.is_shown:
-                st.badge("you are here", color="blue")
-            else:
-                st.button(
-                    "Go there",
-                    icon=":material/swap_horiz:",
-                    key=f"switch {one.organisation.id}",
-                    type="tertiary",
-                    on_click=guarded(_PLACE, people.switch_organisation),
-                    args=(desk, user, one.organisation.id),
-                )
+    with st.container(border=True, gap="xsmall"):
+        for one in found:
+            named = f"**{escaped(one.organisation.name)}** \u00b7 {ROLES[one.role].lower()}"
+            tell = partial(st.markdown, named, width="content")
+            show_row(f"belonging_{one.organisation.id}", tell, partial(_offer_switch, desk, user, one))
+
+
+def _offer_switch(desk: Desk, user: User, one: Belonging) -> None:
+    if one.is_shown:
+        st.badge("you are here", color="blue")
+        return
+    st.button(
+        "Go there",
+        icon=":material/swap_horiz:",
+        key=f"switch {one.organisation.id}",
+        type="tertiary",
+        on_click=guarded(_PLACE, people.switch_organisation),
+        args=(desk, user, one.organisation.id),
+    )
 
 
 def _show_sessions(desk: Desk, user: User) -> None:
@@ -75,20 +84,22 @@ def _show_sessions(desk: Desk, user: User) -> None:
                 on_click=guarded(_PLACE, _end_others),
                 args=(desk, user),
             )
-    for one in found:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"session_{one.id}"):
-            _show_session(desk, user, one)
+    with st.container(border=True, gap="xsmall"):
+        for one in found:
+            show_row(f"session_{one.id}", partial(_tell_session, one), partial(_offer_end, desk, user, one))
     st.caption(
         f"A session ends when it is not used for {counted(desk.settings.session_days, 'day', 'days')}. One that you "
         "do not know: end it, then change the password."
     )
 
 
-def _show_session(desk: Desk, user: User, one: OwnSession) -> None:
-    with st.container(gap=None, width="stretch"):
-        st.markdown(f"**{escaped(one.browser)}**")
-        where = one.address or "an unknown address"
-        st.caption(escaped(f"from {where}  \u00b7  since {local_time(one.since)}  \u00b7  used {local_time(one.used)}"))
+def _tell_session(one: OwnSession) -> None:
+    st.markdown(f"**{escaped(one.browser)}**", width="content")
+    where = one.address or "an unknown address"
+    st.caption(escaped(f"from {where}  \u00b7  since {local_time(one.since)}  \u00b7  used {local_time(one.used)}"))
+
+
+def _offer_end(desk: Desk, user: User, one: OwnSession) -> None:
     if one.is_this:
         st.badge("this browser", color="blue")
         return

@@ -1,5 +1,7 @@
 """Tokens, by which programs ask in a person's name: those that work, when they were used, and those that ended."""
 
+from functools import partial
+
 import streamlit as st
 
 from estimate_core.domain.people import Scope, User
@@ -9,7 +11,7 @@ from estimate_core.services.tokens import Token
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, notify, show_refusal
 from pages.roles import can_manage
-from pages.team_frame import is_without_accounts
+from pages.team_frame import is_without_accounts, show_row
 from pages.team_token import SCOPES, open_form, show_dialogs
 from pages.words import escaped, local_time
 
@@ -31,9 +33,10 @@ def show_tokens(desk: Desk, user: User) -> None:
     alive = [token for token in found if token.is_alive(desk.now())]
     if not alive:
         st.info("No token works now. Make one for each program, so that each can be ended by itself.")
-    for token in alive[:_SHOWN]:
-        with st.container(border=True, key=f"token_{token.id}"):
-            _show_token(desk, user, token, is_all)
+    else:
+        with st.container(border=True, gap="xsmall"):
+            for token in alive[:_SHOWN]:
+                show_row(f"token_{token.id}", partial(_tell, token, is_all), partial(_offer, desk, user, token))
     _show_ended([token for token in found if token not in alive], is_all)
     show_dialogs(desk, user)
 
@@ -48,23 +51,24 @@ def _list(desk: Desk, user: User) -> tuple[list[Token], bool]:
     return tokens.list_own_tokens(desk, user), False
 
 
-def _show_token(desk: Desk, user: User, token: Token, is_all: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(gap=None, width="stretch"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.markdown(f"**{escaped(token.name)}**", width="content")
-                st.badge(SCOPES[token.scope].lower(), color="orange" if token.scope is Scope.WRITE else "gray")
-            whose = f"{token.person}  \u00b7  " if is_all else ""
-            st.caption(escaped(f"{whose}{_used(token)}  \u00b7  works until {local_time(token.expires)}"))
-        with st.popover("Revoke", icon=":material/key_off:", type="tertiary"):
-            st.text("Programs that use it are refused at once. This cannot be undone.")
-            st.button(
-                "Revoke it",
-                key=f"revoke {token.id}",
-                type="primary",
-                on_click=guarded(_PLACE, _revoke),
-                args=(desk, user, token),
-            )
+def _tell(token: Token, is_all: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{escaped(token.name)}**", width="content")
+        st.badge(SCOPES[token.scope].lower(), color="orange" if token.scope is Scope.WRITE else "gray")
+    whose = f"{token.person}  \u00b7  " if is_all else ""
+    st.caption(escaped(f"{whose}{_used(token)}  \u00b7  works until {local_time(token.expires)}"))
+
+
+def _offer(desk: Desk, user: User, token: Token) -> None:
+    with st.popover("Revoke", icon=":material/key_off:", type="tertiary"):
+        st.text("Programs that use it are refused at once. This cannot be undone.")
+        st.button(
+            "Revoke it",
+            key=f"revoke {token.id}",
+            type="primary",
+            on_click=guarded(_PLACE, _revoke),
+            args=(desk, user, token),
+        )
 
 
 def _used(token: Token) -> str:

@@ -26,7 +26,7 @@ from estimate_core.services.signing_in import (
 )
 from estimate_core.storage import accounts, invitations, sessions, tries
 from estimate_core.storage.database import Database, writing
-from estimate_core.storage.invitations import Invitation
+from estimate_core.storage.invitations import Invitation as Invitation  # pages name the type through here
 
 MAX_INVITATIONS = 500
 """As many of an organisation may be open at a time."""
