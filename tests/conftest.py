@@ -21,6 +21,7 @@ from estimate_core.services.schedules import ScheduleCard, upload_schedule
 from estimate_core.settings import Settings
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
+from tests.doors.count import TRIED, told
 
 MakeWorkbook = Callable[..., bytes]
 
@@ -81,6 +82,12 @@ def colleague() -> User:
 def stranger() -> User:
     """A person of another organisation."""
     return STRANGER
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many doors were tried, where any were."""
+    if TRIED:
+        terminalreporter.write_line(told())
 
 
 @pytest.fixture

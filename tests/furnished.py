@@ -61,7 +61,8 @@ class Furnished:
 
     The estimate follows `profile` and has one line, of a fan; its states can be undone and redone. `complete` made the
     file `output` of it, `failed` and `queued` are to make another. `edition` is another schedule of the same category,
-    with findings as `schedule` has them, `refused` the job that read a workbook without items.
+    with findings as `schedule` has them, `refused` the job that read a workbook without items. `own_channel` is
+    the user's alone.
     """
 
     user: User
@@ -80,6 +81,7 @@ class Furnished:
     refused: str
     queued: str
     channel: str
+    own_channel: str
     paused_channel: str
     removed_channel: str
 
@@ -226,11 +228,11 @@ def _channels(desk: Desk, user: User, mark: str) -> dict[str, str]:
     made = {name: _channel(desk, user, f"{name} {mark}") for name in ("channel", "paused_channel", "removed_channel")}
     channels.pause_channel(desk, user, made["paused_channel"])
     channels.remove_channel(desk, user, made["removed_channel"])
-    return made
+    return made | {"own_channel": _channel(desk, user, f"own channel {mark}", for_all=False)}
 
 
-def _channel(desk: Desk, user: User, label: str) -> str:
-    new = NewChannel(Way.WEBHOOK, label.replace("_", " "), ADDRESS, TOLD, for_all=True)
+def _channel(desk: Desk, user: User, label: str, for_all: bool = True) -> str:
+    new = NewChannel(Way.WEBHOOK, label.replace("_", " "), ADDRESS, TOLD, for_all)
     return channels.add_channel(desk, user, new)[0].id
 
 

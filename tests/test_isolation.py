@@ -1,134 +1,196 @@
-"""Work in a process of its own: what comes back from it, and how it ends when it does not come to an end."""
+"""Nobody sees or changes another organisation's things, by any door; nor does who may not, or is signed out.
 
-import multiprocessing
-import os
-import subprocess
-import sys
-import time
+Each use case is tried by everybody of `tests.doors.visitors`, upon the same things. The lists are found in the code, so
+that what is new and not in the matrix fails here.
+"""
+
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
+from inspect import signature
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from estimate_core.domain.errors import BadInput, DeskError, NotFound
-from estimate_core.isolation import Fault, run_apart
-from tests import apart
+from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, SignedOut
+from estimate_core.domain.people import Action, User, may
+from estimate_core.services import schedules
+from tests.conftest import FAN, workbook_of
+from tests.doors.count import TRIED, count
+from tests.doors.settled import Place, Settled, is_shown, open_place, settle
+from tests.doors.unguarded import FROM_OUTSIDE, ROOT, WITH_USER, caches, functions_with_user, used_from
+from tests.doors.use_cases import CALLS, NAMELESS, action_of, ask, fields_asked, is_personal, use_cases
+from tests.doors.visitors import BOASTERS, FOREIGN, IMPOSTORS, MAY, OWNER, SHUT_OUT
+from tests.furnished import Furnished
 
-PATIENCE = 30.0
-LONG = 300.0
-"""More seconds than a test has patience for: what ends earlier was not ended by its time."""
-
-
-class Watcher:
-    """Remembers what it was told; `check` raises once the work is not wanted any more."""
-
-    def __init__(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
-        self.told: list[tuple[int, str]] = []
-        self._is_wanted = is_wanted
-
-    def __call__(self, percent: int, words: str, /) -> None:
-        self.told.append((percent, words))
-
-    def check(self) -> None:
-        if not self._is_wanted():
-            raise Unwanted
-
-
-class Unwanted(Exception):
-    """The work is not wanted any more."""
+BEHIND = "use cases"
+STANDING = {name: name for name in MAY} | BOASTERS
+"""Who belongs to the organisation, and as what they are to be treated."""
+FOR_ALL = {"passwords._hashes", "passwords._nobodys"}
+"""What is remembered for everybody: how passwords are hashed."""
+NewPlace = Callable[[], Place]
+each_case = pytest.mark.parametrize("case", CALLS)
+each_stranger = pytest.mark.parametrize("who", (*FOREIGN, OWNER))
+"""Who may do everything in one organisation, and asks for the things of the other."""
+REFUSED = (NotFound.__name__, BadInput.__name__, NotAllowed.__name__)
 
 
-pytestmark = pytest.mark.usefixtures("plain_main")
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    """Two organisations, and everybody who may come."""
+    return settle(tmp_path_factory.mktemp("settled"))
 
 
-@pytest.fixture(autouse=True)
-def no_process_is_left() -> object:
-    yield
-    assert multiprocessing.active_children() == []
+@pytest.fixture(scope="module")
+def place(settled: Settled, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A desk for those who are refused, and so leave it as it was."""
+    return open_place(settled, tmp_path_factory.mktemp("place") / "for all")
 
 
-def is_alive(process: int) -> bool:
+@pytest.fixture
+def new_place(settled: Settled, tmp_path: Path) -> NewPlace:
+    """A function that gives the desk as it was in the beginning."""
+    numbers = iter(range(100))
+    return lambda: open_place(settled, tmp_path / str(next(numbers)))
+
+
+def asked(place: Place, user: User, case: str, things: Furnished) -> tuple[str, str]:
+    """The kind of refusal, or nothing, and all that the answer tells."""
+    count(BEHIND)
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        return "", repr(ask(place.desk, user, case, things))
+    except DeskError as refusal:
+        return type(refusal).__name__, repr((str(refusal), vars(refusal)))
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while not happened():
-        assert time.monotonic() - began < PATIENCE, "it did not happen"
-        time.sleep(0.02)
+def is_theirs(settled: Settled, who: str, case: str) -> bool:
+    """Whether the case asks for nothing that belongs to another person of the organisation."""
+    return not is_personal(case) or settled.visitors[who].user.id == settled.seen_by(who)[0].user.id
 
 
-def test_the_result_and_every_step_come_back_from_another_process() -> None:
-    watch = Watcher()
-
-    result = run_apart(partial(apart.counts, 50), watch, LONG)
-
-    assert result["last"] == 49
-    assert result["process"] != os.getpid()
-    assert watch.told == [(number, f"{number} \u20b9...") for number in range(50)]
+def test_each_use_case_is_in_the_matrix() -> None:
+    assert {case.partition(" ")[0] for case in CALLS} == set(use_cases())
 
 
-@pytest.mark.parametrize(("kind", "error"), [("NotFound", NotFound), ("NotASchedule", BadInput)])
-def test_a_refusal_comes_back_with_its_sentence(kind: str, error: type[DeskError]) -> None:
-    with pytest.raises(error, match=f"^This is {kind}.$"):
-        run_apart(partial(apart.refuses, kind), Watcher(), LONG)
+@each_case
+def test_who_has_no_way_in_is_refused(settled: Settled, place: Place, case: str) -> None:
+    before = place.state()
+
+    answers = {who: asked(place, settled.visitors[who].user, case, settled.home) for who in (*SHUT_OUT, *IMPOSTORS)}
+
+    assert {who: kind for who, (kind, _) in answers.items()} == dict.fromkeys(answers, SignedOut.__name__)
+    assert not any(is_shown(settled.home, told) for _, told in answers.values())
+    assert place.state() == before
 
 
-def test_a_fault_comes_back_with_its_traceback() -> None:
-    with pytest.raises(Fault, match=r"in fails[\s\S]*KeyError: 'secret detail'"):
-        run_apart(partial(apart.fails, KeyError), Watcher(), LONG)
+@each_case
+def test_who_may_not_is_refused(settled: Settled, place: Place, case: str) -> None:
+    before = place.state()
+    barred = [who for who, standing in STANDING.items() if action_of(case) not in MAY[standing]]
+
+    answers = {who: asked(place, settled.visitors[who].user, case, settled.home) for who in barred}
+
+    assert {who: kind for who, (kind, _) in answers.items()} == dict.fromkeys(barred, NotAllowed.__name__)
+    assert not any(is_shown(settled.home, told) for _, told in answers.values())
+    assert place.state() == before
 
 
-@pytest.mark.parametrize("task", [apart.dies, partial(apart.fails, MemoryError)])
-def test_a_process_that_is_lost_at_its_work_is_told_in_a_sentence(
-    task: Callable[..., dict[str, object]], caplog: pytest.LogCaptureFixture
+@each_case
+def test_who_may_is_let_in(settled: Settled, new_place: NewPlace, case: str) -> None:
+    admitted = [who for who, standing in STANDING.items() if action_of(case) in MAY[standing]]
+
+    answers = {who: asked(new_place(), settled.visitors[who].user, case, settled.home) for who in admitted}
+
+    wanted = {who: "" if is_theirs(settled, who, case) else NotFound.__name__ for who in admitted}
+    assert {who: kind for who, (kind, _) in answers.items()} == wanted, answers
+    assert OWNER in admitted
+    if action_of(case) is Action.READ:
+        # Else a stranger who is not shown this would prove nothing.
+        assert is_shown(settled.home, answers[OWNER][1]) != (case in NAMELESS)
+
+
+@each_case
+@each_stranger
+def test_a_stranger_is_shown_their_own(settled: Settled, new_place: NewPlace, who: str, case: str) -> None:
+    place, (own, foreign) = new_place(), settled.seen_by(who)
+    before = place.state_of(foreign)
+
+    kind, told = asked(place, settled.visitors[who].user, case, own)
+
+    found = "" if is_theirs(settled, who, case) else NotFound.__name__
+    assert kind == (found if may(settled.visitors[who].user, action_of(case)) else NotAllowed.__name__)
+    assert not is_shown(foreign, told)
+    assert place.state_of(foreign) == before
+
+
+@pytest.mark.parametrize("case", [case for case in CALLS if fields_asked(case)])
+@each_stranger
+def test_what_is_not_ones_own_is_as_what_is_not_there(settled: Settled, place: Place, who: str, case: str) -> None:
+    user, (own, foreign) = settled.visitors[who].user, settled.seen_by(who)
+    before, names = place.state(), fields_asked(case)
+
+    answers = {}
+    for mixed in {tuple(names), *((name,) for name in names)}:
+        known = {name: str(getattr(foreign, name)) for name in mixed}
+        absent = {name: str(uuid4()) for name in mixed}
+        answers[mixed] = [without(ids, *asked(place, user, case, replace(own, **ids))) for ids in (known, absent)]
+
+    assert answers[tuple(names)][0][0] in REFUSED
+    for of_foreign, of_absent in answers.values():
+        assert of_foreign == of_absent
+        assert not is_shown(foreign, of_foreign[1])
+    assert place.state() == before
+
+
+def without(ids: dict[str, str], kind: str, told: str) -> tuple[str, str]:
+    """An answer without what was asked for."""
+    for each in ids.values():
+        told = told.replace(each, "")
+    return kind, told
+
+
+def test_no_function_takes_a_person_at_their_word() -> None:
+    assert functions_with_user() == set(WITH_USER)
+
+
+@pytest.mark.parametrize("folder", FROM_OUTSIDE)
+def test_pages_and_routes_get_at_things_by_use_cases_only(folder: str) -> None:
+    assert used_from(folder) == set(FROM_OUTSIDE[folder])
+
+
+def test_a_page_remembers_nothing_for_everybody() -> None:
+    kept = [path.name for path in (ROOT / "pages").glob("**/*.py") if "st.cache" in path.read_text(encoding="utf-8")]
+
+    assert kept == []
+
+
+def test_what_is_remembered_is_remembered_for_one_organisation() -> None:
+    shared = {name for name, cache in caches().items() if "organisation" not in signature(cache).parameters}
+
+    assert shared == FOR_ALL
+
+
+@pytest.mark.parametrize("name", sorted(set(caches()) - FOR_ALL))
+def test_a_stranger_is_not_served_what_was_remembered_for_others(
+    settled: Settled, new_place: NewPlace, name: str
 ) -> None:
-    with pytest.raises(BadInput, match="more memory than there is. Delete the sheets"):
-        run_apart(task, Watcher(), LONG)
+    desk, owner = new_place().desk, settled.visitors[OWNER].user
+    card = schedules.upload_schedule(desk, owner, "Own.xlsx", workbook_of(FAN), "Own rates", "2026-27")
+    cache, contents = caches()[name], [card.content_hash] * (len(signature(caches()[name]).parameters) - 2)
+    first = cache(desk.files, owner.organisation, *contents)
+    hits = cache.cache_info().hits
+
+    with pytest.raises(NotFound):
+        cache(desk.files, settled.abroad.user.organisation, *contents)
+
+    assert cache(desk.files, owner.organisation, *contents) is first
+    assert cache.cache_info().hits == hits + 1
 
 
-def test_a_process_that_ends_before_it_began_is_not_the_files_fault() -> None:
-    with pytest.raises(Fault, match="before it began"):
-        run_apart(apart.Deadly(), Watcher(), LONG)
+def test_all_doors_were_tried_by_all(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("keyword") or any("::" in part for part in request.config.args):
+        pytest.skip("only some of the doors were to be tried")
 
-
-def test_a_process_over_its_time_is_ended_and_says_which_setting_helps(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="within 2 seconds.*raise ESTIMATE_READ_SECONDS"):
-        run_apart(partial(apart.sleeps, tmp_path / "note"), Watcher(), 2)
-
-
-def test_a_process_that_is_not_wanted_any_more_is_ended_though_it_says_nothing(tmp_path: Path) -> None:
-    note = tmp_path / "note"
-    watch = Watcher(is_wanted=lambda: not note.exists())
-
-    with pytest.raises(Unwanted):
-        run_apart(partial(apart.sleeps, note), watch, LONG)
-
-    if os.name != "nt":
-        assert not is_alive(int(note.read_text(encoding="utf-8")))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL to send")
-def test_a_process_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
-    note, worker = tmp_path / "note", tmp_path / "worker.py"
-    worker.write_text(
-        "from functools import partial\nfrom pathlib import Path\n"
-        "from estimate_core.isolation import run_apart\nfrom tests import apart\nfrom unittest.mock import Mock\n"
-        f"if __name__ == '__main__':\n    run_apart(partial(apart.sleeps, Path({str(note)!r})), Mock(), {LONG})\n",
-        encoding="utf-8",
-    )
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    parent = subprocess.Popen([sys.executable, str(worker)], env=environment)
-    wait_until(note.exists)
-
-    parent.kill()
-    parent.wait()
-
-    child = int(note.read_text(encoding="utf-8"))
-    wait_until(lambda: not is_alive(child))
-    assert not is_alive(child)
+    visitors = (*SHUT_OUT, *IMPOSTORS, *STANDING, *FOREIGN, OWNER)
+    asked_for = [case for case in CALLS if fields_asked(case)]
+    assert TRIED[BEHIND] >= len(CALLS) * len(visitors) + 2 * len(asked_for) * len((*FOREIGN, OWNER))

@@ -1,0 +1,89 @@
+"""A desk where two organisations have one of each thing and everybody has an account, and what there is of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from estimate_core.desk import Desk
+from estimate_core.domain.people import LOCAL
+from estimate_core.storage.database import rows
+from tests.conftest import STRANGER, Clock
+from tests.doors.visitors import Visitor, settle_all
+from tests.furnished import Built, Furnished, build_home, open_copy
+from tests.pigeon import Pigeon
+
+State = Mapping[str, list[dict[str, object]]]
+_PASSING = {"sessions": ("seen", "address"), "tokens": ("used", "used_from")}
+"""What tells when somebody was there, which may be told of whoever is refused."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A home, who may come to its doors, and the things of the two organisations: `home` is the one asked for."""
+
+    built: Built
+    visitors: Mapping[str, Visitor]
+    home: Furnished
+    abroad: Furnished
+
+    def seen_by(self, who: str) -> tuple[Furnished, Furnished]:
+        """A visitor's own things, and the foreign ones."""
+        is_at_home = self.visitors[who].user.organisation == self.home.user.organisation
+        return (self.home, self.abroad) if is_at_home else (self.abroad, self.home)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A copy of that home, and the ids of jobs for which its worker was rung."""
+
+    desk: Desk
+    rung: list[str]
+
+    def state(self) -> State:
+        """All that is kept, sent and asked for here, but for when somebody was seen."""
+        with self.desk.open_db() as db:
+            tables = [row["name"] for row in rows(db, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+            kept = {table: _without(_PASSING.get(table, ()), rows(db, f"SELECT * FROM {table}")) for table in tables}
+        assert isinstance(self.desk.post, Pigeon)
+        sent: list[dict[str, object]] = [{"letter": letter} for letter in self.desk.post.letters]
+        files: list[dict[str, object]] = [{"path": path} for path in sorted(self.desk.files.folder.rglob("*"))]
+        return {**kept, "tries": [], "rung": [{"job": job} for job in self.rung], "sent": sent, "files": files}
+
+    def state_of(self, things: Furnished) -> State:
+        """What of all that is an organisation's."""
+        return {
+            table: [row for row in kept if is_shown(things, repr(list(row.values())))]
+            for table, kept in self.state().items()
+        }
+
+
+def settle(folder: Path) -> Settled:
+    """Furnish a home in an empty folder, and close it by accounts."""
+    built = build_home(folder / "built")
+    home, abroad = (built.organisations[user.organisation] for user in (LOCAL, STRANGER))
+    (folder / "closed").mkdir()
+    desk = open_copy(built, folder / "closed", Clock())
+    known = settle_all(desk, home.user, abroad.user)
+    return Settled(replace(built, home=desk.settings.home), known, home, abroad)
+
+
+def open_place(settled: Settled, folder: Path) -> Place:
+    """A copy of the home in a new folder of that name."""
+    folder.mkdir()
+    rung: list[str] = []
+    return Place(open_copy(settled.built, folder, Clock(), rung.append), rung)
+
+
+def markers(things: Furnished) -> set[str]:
+    """Texts that stand in what belongs to an organisation and nowhere else."""
+    ids = {str(getattr(things, field.name)) for field in fields(things) if field.name not in ("user", "mark")}
+    return ids | {things.mark, f"'{things.user.organisation}'"}
+
+
+def is_shown(things: Furnished, text: str, but: str = "") -> bool:
+    """Whether a text tells anything of an organisation, `but` for an id that was in the question."""
+    return any(marker in text for marker in markers(things) - {but})
+
+
+def _without(columns: tuple[str, ...], kept: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{column: value for column, value in row.items() if column not in columns} for row in kept]
