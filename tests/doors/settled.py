@@ -1,15 +1,18 @@
 """A desk where two organisations have one of each thing and everybody has an account, and what there is of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from estimate_core.desk import Desk
 from estimate_core.domain.people import LOCAL
+from estimate_core.services import estimates, people
 from estimate_core.storage.database import rows
 from tests.conftest import STRANGER, Clock
-from tests.doors.visitors import Visitor, settle_all
-from tests.furnished import Built, Furnished, build_home, open_copy
+from tests.doors.things import Things, is_shown
+from tests.doors.visitors import Visitor, find_account, settle_all
+from tests.furnished import Built, Staffed, build_staffed_home, open_copy
+from tests.people import sign_in_again
 from tests.pigeon import Pigeon
 
 State = Mapping[str, list[dict[str, object]]]
@@ -23,10 +26,10 @@ class Settled:
 
     built: Built
     visitors: Mapping[str, Visitor]
-    home: Furnished
-    abroad: Furnished
+    home: Things
+    abroad: Things
 
-    def seen_by(self, who: str) -> tuple[Furnished, Furnished]:
+    def seen_by(self, who: str) -> tuple[Things, Things]:
         """A visitor's own things, and the foreign ones."""
         is_at_home = self.visitors[who].user.organisation == self.home.user.organisation
         return (self.home, self.abroad) if is_at_home else (self.abroad, self.home)
@@ -49,7 +52,7 @@ class Place:
         files: list[dict[str, object]] = [{"path": path} for path in sorted(self.desk.files.folder.rglob("*"))]
         return {**kept, "tries": [], "rung": [{"job": job} for job in self.rung], "sent": sent, "files": files}
 
-    def state_of(self, things: Furnished) -> State:
+    def state_of(self, things: Things) -> State:
         """What of all that is an organisation's."""
         return {
             table: [row for row in kept if is_shown(things, repr(list(row.values())))]
@@ -58,13 +61,19 @@ class Place:
 
 
 def settle(folder: Path) -> Settled:
-    """Furnish a home in an empty folder, and close it by accounts."""
-    built = build_home(folder / "built")
-    home, abroad = (built.organisations[user.organisation] for user in (LOCAL, STRANGER))
-    (folder / "closed").mkdir()
-    desk = open_copy(built, folder / "closed", Clock())
-    known = settle_all(desk, home.user, abroad.user)
-    return Settled(replace(built, home=desk.settings.home), known, home, abroad)
+    """Furnish a home in an empty folder, and have everybody settle there who may come."""
+    built = build_staffed_home(folder / "built")
+    (folder / "settled").mkdir()
+    desk = open_copy(built, folder / "settled", Clock())
+    home, abroad = (_complete(desk, built.organisations[user.organisation]) for user in (LOCAL, STRANGER))
+    return Settled(replace(built, home=desk.settings.home), settle_all(desk, home, abroad), home, abroad)
+
+
+def _complete(desk: Desk, staffed: Staffed) -> Things:
+    estimates.open_estimate(desk, staffed.user, staffed.estimate)
+    people.rename_organisation(desk, staffed.user, f"Office {staffed.mark}")
+    another = sign_in_again(desk, find_account(desk, staffed.user)).user.session
+    return Things(**vars(staffed), session=another, office=staffed.organisation)
 
 
 def open_place(settled: Settled, folder: Path) -> Place:
@@ -72,17 +81,6 @@ def open_place(settled: Settled, folder: Path) -> Place:
     folder.mkdir()
     rung: list[str] = []
     return Place(open_copy(settled.built, folder, Clock(), rung.append), rung)
-
-
-def markers(things: Furnished) -> set[str]:
-    """Texts that stand in what belongs to an organisation and nowhere else."""
-    ids = {str(getattr(things, field.name)) for field in fields(things) if field.name not in ("user", "mark")}
-    return ids | {things.mark, f"'{things.user.organisation}'"}
-
-
-def is_shown(things: Furnished, text: str, but: str = "") -> bool:
-    """Whether a text tells anything of an organisation, `but` for an id that was in the question."""
-    return any(marker in text for marker in markers(things) - {but})
 
 
 def _without(columns: tuple[str, ...], kept: list[dict[str, object]]) -> list[dict[str, object]]:

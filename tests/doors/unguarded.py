@@ -19,6 +19,8 @@ WITH_USER = {
     "doors.get_standing": "the door itself",
     "doors.let_in": "the door itself",
     "editing.schedule_of": "for use cases, inside their transaction",
+    "jobs.queue_job": "for use cases, which made the job",
+    "schedules.offered_card": "for use cases, inside their transaction",
 }
 """Functions of services that take a person and are no use cases."""
 
@@ -35,6 +37,9 @@ FROM_OUTSIDE = {
         "signing_in.find_visitor": "tells whom a ticket is of",
         "signing_in.find_user_by_token": "tells whom a token is of",
         "signing_in.sign_in": "how a person comes to a session",
+        "signing_in.sign_in_by_email": "how a person comes to a session",
+        "invitations.find_invitation": "tells what a secret offers",
+        "invitations.accept_invitation": "how a person comes to an account, by a secret",
         "accounts.create_first_account": "refused once there is one",
         "accounts.change_password": "takes the visitor, and asks for the old password",
         "health.look_at_health": "names nobody and no work",

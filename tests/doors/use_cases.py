@@ -3,7 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
@@ -12,16 +12,17 @@ from estimate_core.desk import Desk
 from estimate_core.domain.estimate import Estimate
 from estimate_core.domain.job import JobType
 from estimate_core.domain.notice import TOLD, Way
-from estimate_core.domain.people import LOCAL, Action, User
+from estimate_core.domain.people import Action, Role, Scope, User
 from estimate_core.domain.schedule import Schedule
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.listing import JobFilter
 from estimate_core.services.submitting import WrittenCharges, WrittenEstimate, WrittenLine
 from tests.conftest import CABLE, FAN, LIGHT_POINT, ROW_OF, workbook_of
-from tests.furnished import ADDRESS, Furnished
+from tests.doors.things import IDS, LIKE_ANY, PERSONAL, Things, id_of, with_ids
+from tests.furnished import ADDRESS
 
 Function = Callable[..., object]
-Call = Callable[[Furnished], tuple[object, ...]]
+Call = Callable[[Things], tuple[object, ...]]
 
 
 @cache
@@ -53,21 +54,25 @@ def action_of(case: str) -> Action:
     return ASKS_MORE.get(case, action)
 
 
+def is_reading(case: str) -> bool:
+    """Whether it gives what is there and changes nothing."""
+    return action_of(case) is Action.READ or ".list_" in case
+
+
 def is_personal(case: str) -> bool:
     """Whether it asks for what belongs to one person, so that others of the organisation do not find it."""
-    return bool({"own_channel"} & set(fields_asked(case)))
+    return bool(PERSONAL & set(fields_asked(case)))
 
 
-def ask(desk: Desk, user: User, case: str, things: Furnished) -> object:
+def ask(desk: Desk, user: User, case: str, things: Things) -> object:
     """Call a use case upon the things of an organisation."""
     return use_case_of(case)(desk, user, *CALLS[case](things))
 
 
 def fields_asked(case: str) -> list[str]:
     """The fields of the things by which a use case is asked for something."""
-    names = [field.name for field in fields(Furnished) if field.name != "user"]
-    things = Furnished(user=LOCAL, **dict.fromkeys(names, "one"))
-    return [name for name in names if CALLS[case](replace(things, **{name: "other"})) != CALLS[case](things)]
+    call = CALLS[case]
+    return [name for name in IDS if call(with_ids(LIKE_ANY, {name: "other"})) != call(LIKE_ANY)]
 
 
 def as_it_is(estimate: Estimate, schedule: Schedule) -> Estimate:
@@ -75,7 +80,7 @@ def as_it_is(estimate: Estimate, schedule: Schedule) -> Estimate:
     return estimate
 
 
-def _written(things: Furnished) -> WrittenEstimate:
+def _written(things: Things) -> WrittenEstimate:
     charges = WrittenCharges(profile=things.profile)
     return WrittenEstimate(things.schedule, (WrittenLine(FAN.name, "2"),), "Written work", charges=charges)
 
@@ -138,6 +143,9 @@ CALLS: Mapping[str, Call] = {
     "estimates.undo": lambda its: (its.estimate,),
     "estimates.redo": lambda its: (its.estimate,),
     "estimates.change_schedule": lambda its: (its.empty_estimate, its.edition),
+    "invitations.invite": lambda its: ("new.person@example.org", Role.VIEWER),
+    "invitations.list_invitations": lambda its: (),
+    "invitations.withdraw_invitation": lambda its: (its.invitation,),
     "jobs.submit_job": lambda its: (its.estimate, JobType.ESTIMATE),
     "jobs.list_jobs": lambda its: (),
     "jobs.get_job": lambda its: (its.complete,),
@@ -159,6 +167,18 @@ CALLS: Mapping[str, Call] = {
     "office.save_office": lambda its: ("Other department", ("Engineer",)),
     "office.set_cover": lambda its: (its.estimate, True, "5054", "W-1", "Guntur"),
     "office.set_grouped": lambda its: (its.estimate, True),
+    "own_sessions.list_own_sessions": lambda its: (),
+    "own_sessions.end_session": lambda its: (its.session,),
+    "own_sessions.end_other_sessions": lambda its: (),
+    "people.list_people": lambda its: (),
+    "people.get_organisation": lambda its: (),
+    "people.change_role": lambda its: (id_of(its, "viewer"), Role.ESTIMATOR),
+    "people.remove_person": lambda its: (id_of(its, "viewer"),),
+    "people.restore_person": lambda its: (its.removed_person,),
+    "people.rename_organisation": lambda its: ("Other office",),
+    "people.change_own_name": lambda its: ("Other name",),
+    "people.list_own_organisations": lambda its: (),
+    "people.switch_organisation": lambda its: (its.office,),
     "printing.preview_pages": lambda its: (its.estimate,),
     "profiles.list_profiles": lambda its: (),
     "profiles.get_profile_called": lambda its: (its.profile,),
@@ -166,6 +186,7 @@ CALLS: Mapping[str, Call] = {
     "profiles.save_profile": lambda its: (its.estimate, "New charges"),
     "profiles.rename_profile": lambda its: (its.profile, "Other charges"),
     "profiles.delete_profile": lambda its: (its.profile,),
+    "quotas.job_use": lambda its: (),
     "quotas.storage_use": lambda its: (),
     "schedules.list_schedules": lambda its: (),
     "schedules.get_schedule_card": lambda its: (its.schedule,),
@@ -176,6 +197,10 @@ CALLS: Mapping[str, Call] = {
     "schedules.upload_schedule": lambda its: ("New.xlsx", _BLOCK, "New rates", "2026-27"),
     "signing_in.sign_out": lambda its: (),
     "submitting.submit_written": lambda its: (_written(its), JobType.ESTIMATE),
+    "tokens.create_token": lambda its: ("New token", Scope.READ, 30),
+    "tokens.list_own_tokens": lambda its: (),
+    "tokens.list_tokens": lambda its: (),
+    "tokens.revoke_token": lambda its: (its.token,),
     "uploads.submit_upload": lambda its: ("New.xlsx", _BLOCK, "New rates", "2026-27"),
     "uploads.list_uploads": lambda its: (),
     "uploads.get_upload": lambda its: (its.refused,),
@@ -192,9 +217,9 @@ ASKS_MORE = {
     for name in ("add_channel", *(f"{verb}_channel" for verb in ("pause", "resume", "remove", "restore", "try")))
 } | {"channels.renew_secret": Action.MANAGE}
 """Use cases whose door lets in whoever may do them with what is their own, and what they ask for beyond it here."""
+OWNERS_TOO = {"tokens.revoke_token"}
+"""Use cases of what belongs to one person, by which an owner reaches everybody's of the organisation."""
 NAMELESS = {
-    "channels.list_deliveries",
-    "channels.list_deliveries of one's own",
     "cleaning.get_days",
     "cleaning.plan",
     "comparing.compare_schedules",
@@ -202,6 +227,7 @@ NAMELESS = {
     "listing.page_of_items",
     "listing.page_of_outputs",
     "printing.preview_pages",
+    "quotas.job_use",
     "quotas.storage_use",
     "schedules.find_drawing",
     "schedules.load_schedule",

@@ -1,15 +1,17 @@
 """Everybody who may come to the doors of a desk with accounts, each with what they have to show."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from estimate_core.desk import Desk
-from estimate_core.domain.people import LOCAL, SESSION_LONGEST, Account, Action, Organisation, Role, Scope, User
+from estimate_core.domain.people import LOCAL, SESSION_LONGEST, Account, Action, Role, Scope, User
+from estimate_core.services import tokens
 from estimate_core.services.doors import idle_time
-from estimate_core.services.signing_in import COOKIE, Caller, find_user_by_token, hash_secret, new_secret
+from estimate_core.services.signing_in import COOKIE, Caller, find_user_by_token
 from estimate_core.storage import accounts
 from estimate_core.storage.database import time_text, writing
+from tests.furnished import Staffed
 from tests.people import Person, sign_in_again
 
 OWNER, ESTIMATOR, VIEWER, WRITES, READS = "owner", "estimator", "viewer", "token that writes", "token that reads"
@@ -57,14 +59,14 @@ class Visitor:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def settle_all(desk: Desk, home: User, abroad: User) -> dict[str, Visitor]:
-    """Have accounts for all who are named above; `home` and `abroad` become the owners of their organisations."""
-    owner, stranger = _take_over(desk, home), _take_over(desk, abroad)
-    own = {role: _settle(desk, f"{role} of {home.organisation}", home, role) for role in Role}
+def settle_all(desk: Desk, home: Staffed, abroad: Staffed) -> dict[str, Visitor]:
+    """Have everybody who is named above at the desk; the owners are those of the two organisations."""
+    owner, stranger = (sign_in_again(desk, find_account(desk, each.user)) for each in (home, abroad))
+    own = [sign_in_again(desk, find_account(desk, user)) for user in (home.estimator, home.viewer)]
     known = [
         _by_ticket(OWNER, owner),
-        _by_ticket(ESTIMATOR, own[Role.ESTIMATOR]),
-        _by_ticket(VIEWER, own[Role.VIEWER]),
+        _by_ticket(ESTIMATOR, own[0]),
+        _by_ticket(VIEWER, own[1]),
         _by_token(desk, WRITES, owner.user, Scope.WRITE),
         _by_token(desk, READS, owner.user, Scope.READ),
         _by_ticket(STRANGER, stranger),
@@ -81,20 +83,21 @@ def settle_all(desk: Desk, home: User, abroad: User) -> dict[str, Visitor]:
     return visitors | {visitor.name: visitor for visitor in _liars(visitors)}
 
 
-def _take_over(desk: Desk, user: User) -> Person:
-    """An account for the person whose things are there, and a name for the organisation that tells it apart."""
-    with desk.open_db() as db, writing(db):
-        accounts.rename_organisation(db, Organisation(user.organisation, f"Office of {user.organisation}"))
-    return _settle(desk, f"Head of {user.organisation}", user, Role.OWNER, user.id)
+def find_account(desk: Desk, user: User) -> Account:
+    """The account of a person who has one."""
+    with desk.open_db() as db:
+        account = accounts.find_account_of(db, user)
+    assert account is not None
+    return account
 
 
-def _settle(desk: Desk, name: str, beside: User, role: Role = Role.OWNER, user_id: str = "") -> Person:
-    """A person of the same organisation, signed in; the name ends in the mark of the organisation."""
+def _settle(desk: Desk, name: str, organisation: str) -> Person:
+    """One more owner of an organisation, signed in."""
     email = f"{name.replace(' ', '.')}@example.org"
     account = Account(str(uuid4()), email, name, False, False, None, desk.now())
     with desk.open_db() as db, writing(db):
         accounts.insert_account(db, account, None)
-        accounts.put_member(db, user_id or str(uuid4()), account, beside.organisation, role)
+        accounts.put_member(db, str(uuid4()), account, organisation, Role.OWNER)
     return sign_in_again(desk, account)
 
 
@@ -103,37 +106,22 @@ def _by_ticket(name: str, person: Person) -> Visitor:
 
 
 def _by_token(desk: Desk, name: str, user: User, scope: Scope) -> Visitor:
-    secret, expires = new_secret(), desk.now() + timedelta(days=30)
-    with desk.open_db() as db, writing(db):
-        db.execute(
-            """INSERT INTO tokens (id, organisation, user, name, scope, secret_hash, created, expires)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                str(uuid4()),
-                user.organisation,
-                user.id,
-                f"Token of {user.organisation}",
-                scope,
-                hash_secret(secret),
-                time_text(desk.now()),
-                time_text(expires),
-            ),
-        )
+    _, secret = tokens.create_token(desk, user, f"Token of {user.organisation}", scope, 30)
     found = find_user_by_token(desk, secret, Caller())
     assert found is not None
     return Visitor(name, found, {"authorization": f"Bearer {secret}"})
 
 
-def _guest(desk: Desk, home: User, abroad: User) -> Visitor:
+def _guest(desk: Desk, home: Staffed, abroad: Staffed) -> Visitor:
     """Who belongs to both organisations, and has the other one before them."""
-    person = _settle(desk, "Guest in two organisations", abroad)
+    person = _settle(desk, "Guest in two organisations", abroad.organisation)
     with desk.open_db() as db, writing(db):
         accounts.put_member(db, str(uuid4()), person.account, home.organisation, Role.OWNER)
     return _by_ticket(GUEST, person)
 
 
-def _with_ended_session(desk: Desk, home: User) -> list[Visitor]:
-    people = {name: _settle(desk, f"{name} of {home.organisation}", home) for name in SHUT_OUT[3:6]}
+def _with_ended_session(desk: Desk, home: Staffed) -> list[Visitor]:
+    people = {name: _settle(desk, f"{name} {home.mark}", home.organisation) for name in SHUT_OUT[3:6]}
     revoked, unused, old = people.values()
     _end_session(desk, "revoked", revoked, desk.now())
     _end_session(desk, "seen", unused, desk.now() - idle_time(desk))
@@ -146,9 +134,9 @@ def _end_session(desk: Desk, column: str, person: Person, at: datetime) -> None:
         db.execute(f"UPDATE sessions SET {column} = ? WHERE id = ?", (time_text(at), person.user.session))
 
 
-def _put_out(desk: Desk, home: User) -> list[Visitor]:
+def _put_out(desk: Desk, home: Staffed) -> list[Visitor]:
     """Three whose session and token are as good as ever, but who are not."""
-    people = {name: _settle(desk, f"{name} of {home.organisation}", home) for name in SHUT_OUT[6:9]}
+    people = {name: _settle(desk, f"{name} {home.mark}", home.organisation) for name in SHUT_OUT[6:9]}
     tokens = [_by_token(desk, f"token of a {name}", person.user, Scope.WRITE) for name, person in people.items()]
     disabled, taken_out, changing = people.values()
     with desk.open_db() as db, writing(db):
