@@ -78,8 +78,8 @@ def asked(place: Place, user: User, case: str, things: Things) -> tuple[str, str
 def is_theirs(settled: Settled, who: str, case: str) -> bool:
     """Whether the case asks for nothing that belongs to another person of the organisation."""
     user = settled.visitors[who].user
-    is_owners_too = case in OWNERS_TOO and may(user, Action.MANAGE)
-    return is_owners_too or not is_personal(case) or user.id == settled.seen_by(who)[0].user.id
+    is_owner = who in FOREIGN or STANDING[who] == OWNER
+    return (is_owner and case in OWNERS_TOO) or not is_personal(case) or user.id == settled.seen_by(who)[0].user.id
 
 
 def test_each_use_case_is_in_the_matrix() -> None:
