@@ -68,6 +68,8 @@ LIBRARIES = {
     "filelock": {"worker"},
     # What leaves this machine leaves from one room, where it is checked where it goes.
     **dict.fromkeys(("apprise", "requests", "urllib3", "httpx", "http", "ssl"), {"posting"}),
+    # But for the one provider of sign-in, whose address the host sets.
+    **dict.fromkeys(("authlib", "httpx2"), {"web.provider"}),
     # The web room switches a delay off on sockets that listen; it opens none.
     "socket": {"posting", "web.sockets"},
     # A file that nobody vouches for is read in a process of its own: wiring's business, but too much for its module.
@@ -241,6 +243,7 @@ def test_only_the_outer_frames_catch_everything() -> None:
         "app",
         "services.work",
         "web.api",
+        "web.provider",
         "web.door",
         "estimate_core.__main__",
         "queue_worker",

@@ -27,6 +27,7 @@ from estimate_core.web.docs import POLICY, page_of
 from estimate_core.web.door import USER
 from estimate_core.web.examples import examples_for
 from estimate_core.web.health import health_routes
+from estimate_core.web.oidc import oidc_routes
 from estimate_core.web.openapi import document
 from estimate_core.web.operations import Asked, Operation
 from estimate_core.web.reading import (
@@ -57,7 +58,7 @@ def routes(desk_of: DeskOf) -> list[BaseRoute]:
     below = Mount("/api", _api(desk_of))
     # A path with a line break too, which the usual pattern leaves to others.
     below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
-    return [*health_routes(desk_of), *entrance_routes(desk_of), Route("/api", to_docs), below]
+    return [*health_routes(desk_of), *entrance_routes(desk_of), *oidc_routes(desk_of), Route("/api", to_docs), below]
 
 
 def exception_handlers() -> dict[type[Exception], ExceptionHandler]:

@@ -25,6 +25,8 @@ from estimate_core.web.sign_in import (
     FIRST_ACCOUNT,
     INVITATION,
     NEW_PASSWORD,
+    OIDC,
+    OIDC_DONE,
     SIGN_IN,
     email_of_proxy,
     is_another,
@@ -34,7 +36,7 @@ from estimate_core.web.sign_in import (
 USER = "estimate_user"
 """Where the scope of a request says who asks."""
 _POLICY_BROKEN = 1008
-_ANYONES = frozenset({SIGN_IN, FIRST_ACCOUNT, NEW_PASSWORD, "/healthz", "/metrics"})
+_ANYONES = frozenset({SIGN_IN, OIDC, OIDC_DONE, FIRST_ACCOUNT, NEW_PASSWORD, "/healthz", "/metrics"})
 """What answers to everybody: forms that let people in, and what monitors ask, which names nobody and no work."""
 _SIGN_IN_FIRST = "Sign in first: open this address in a browser, or send a token with the header Authorization: Bearer."
 _BAD_TOKEN = "This token opens nothing: it expired, was revoked, or is not whole. Make another on Team, Tokens."

@@ -97,7 +97,7 @@ def form_page(desk: Desk, request: Request, form: Form, refusal: str = "", statu
         *_links(form.ways),
     ]
     response = _page(form.title, "".join(parts), status)
-    response.set_cookie(FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=_is_secure(desk, request))
+    response.set_cookie(FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=is_by_https(desk, request))
     return response
 
 
@@ -128,7 +128,7 @@ def signed_in(desk: Desk, request: Request, ticket: str, to: str) -> Response:
     """The answer to who just signed in: the cookie, and the way on."""
     response = RedirectResponse(own_path(to), 303, {"Cache-Control": "no-store"})
     response.set_cookie(
-        COOKIE, ticket, max_age=_LONGEST_SESSION, httponly=True, samesite="lax", secure=_is_secure(desk, request)
+        COOKIE, ticket, max_age=_LONGEST_SESSION, httponly=True, samesite="lax", secure=is_by_https(desk, request)
     )
     return response
 
@@ -170,7 +170,7 @@ def _page(title: str, content: str, status: int) -> HTMLResponse:
     return HTMLResponse(page, status, HEADERS)
 
 
-def _is_secure(desk: Desk, request: Request) -> bool:
+def is_by_https(desk: Desk, request: Request) -> bool:
     """Whether browsers reach this desk by https, so that a cookie need never leave them in the clear."""
     return is_secure(request.scope, desk.settings) or desk.settings.url.startswith("https://")
 

@@ -24,6 +24,7 @@ Act = Callable[[Desk, Request, dict[str, str]], Response]
 Show = Callable[[Desk, Request, dict[str, str], str], Response]
 
 SIGN_IN, FIRST_ACCOUNT, NEW_PASSWORD, INVITATION = "/sign-in", "/first-account", "/new-password", "/invitation"
+OIDC, OIDC_DONE = f"{SIGN_IN}/oidc", f"{SIGN_IN}/oidc/done"
 PROXY = "proxy"
 """How a session came about whose person a proxy vouches for."""
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -122,7 +123,9 @@ def _show_sign_in(desk: Desk, request: Request, typed: dict[str, str], refusal: 
     if vouched:
         return _vouched(desk, request, vouched, to)
     fields = (_filled(_EMAIL, typed), _PASSWORD)
-    return form_page(desk, request, Form("Sign in", "Sign in", fields, hidden=(("next", to),)), refusal)
+    ways = ((f"{OIDC}?{urlencode({'next': to})}", f"Sign in with {desk.settings.oidc_name}"),)
+    form = Form("Sign in", "Sign in", fields, ways=ways if desk.settings.oidc_url else (), hidden=(("next", to),))
+    return form_page(desk, request, form, refusal)
 
 
 def _vouched(desk: Desk, request: Request, email: str, to: str) -> Response:
