@@ -73,8 +73,8 @@ def _provider_of(settings: Settings) -> "Provider":
 async def _answered(desk: Desk, request: Request, known: _Known, answer: Callable[..., Any]) -> Response:
     if not desk.settings.oidc_url:
         return absent()
-    # What Authlib calls the session is a cookie of ours, for as long as one sign-in takes.
-    request.scope["session"] = _read_cookie(desk, request)
+    # What Authlib calls the session is a cookie of ours, for as long as one sign-in takes; Streamlit has another.
+    request = Request({**request.scope, "session": _read_cookie(desk, request)}, request.receive)
     try:
         response: Response = await answer(desk, request, await known.provider_of(desk))
     except DeskError as refusal:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 
 from estimate_core.desk import Desk, open_desk
 from estimate_core.services.signing_in import COOKIE
@@ -65,7 +66,12 @@ def browse(desk: Desk, steps: Steps) -> httpx.Response:
     app = Starlette(
         routes=api.routes(lambda: desk),
         exception_handlers=api.exception_handlers(),
-        middleware=[Middleware(Gate, settings_of=lambda: desk.settings), Middleware(Door, desk_of=lambda: desk)],
+        middleware=[
+            Middleware(Gate, settings_of=lambda: desk.settings),
+            Middleware(Door, desk_of=lambda: desk),
+            # Streamlit keeps something there too.
+            Middleware(SessionMiddleware, secret_key="of the pages"),
+        ],
     )
 
     async def browsing() -> httpx.Response:
