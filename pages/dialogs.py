@@ -12,7 +12,7 @@ from estimate_core.services import schedules
 from estimate_core.workbook.tables import quantity_text
 from pages.actions import PREVIEW
 from pages.analysis import show_analysis
-from pages.frame import close_dialog, dialog_about, guarded
+from pages.frame import close_dialog, dialog_about, guarded, part
 from pages.picker import add, add_or_ask, ask_quantity
 from pages.preview import show_preview
 from pages.progress import show_watched_job
@@ -27,15 +27,15 @@ def show_open_dialog(sheet: Sheet) -> None:
     row, twice = dialog_about("item"), dialog_about("twice")
     line_id, schedule_id = dialog_about("line"), dialog_about("schedule")
     if isinstance(row, int) and row in sheet.items:
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(_show_item)(sheet, row)
+        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(part(_show_item))(sheet, row)
     elif isinstance(twice, int) and twice in sheet.items and sheet.can_write:
-        st.dialog("Already in the estimate", on_dismiss=close_dialog)(_show_twice)(sheet, twice)
+        st.dialog("Already in the estimate", on_dismiss=close_dialog)(part(_show_twice))(sheet, twice)
     elif isinstance(line_id, str):
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(_show_line)(sheet, line_id)
+        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(part(_show_line))(sheet, line_id)
     elif isinstance(schedule_id, str) and sheet.can_write:
-        st.dialog("Start a new estimate?", on_dismiss=close_dialog)(_show_schedule)(sheet, schedule_id)
+        st.dialog("Start a new estimate?", on_dismiss=close_dialog)(part(_show_schedule))(sheet, schedule_id)
     elif dialog_about(PREVIEW):
-        st.dialog("Preview", width="large", on_dismiss=close_dialog)(show_preview)(sheet)
+        st.dialog("Preview", width="large", on_dismiss=close_dialog)(part(show_preview))(sheet)
     else:
         show_watched_job(sheet.desk, sheet.user)
 

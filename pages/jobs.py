@@ -16,9 +16,9 @@ from estimate_core.services import jobs, listing, schedules, uploads
 from estimate_core.services.jobs import Desk, QueuePlace
 from estimate_core.services.listing import JobFilter, Page
 from estimate_core.workbook.tables import table_of
-from pages.frame import show_way
+from pages.frame import part, show_way
 from pages.progress import download_path, place_text, show_missing_worker, show_watched_job, time_taken, watch
-from pages.roles import can_write, part, show_viewer_line
+from pages.roles import can_write, show_viewer_line
 from pages.words import counted, local_time, shortened, size_text
 
 _POLL = 1.0

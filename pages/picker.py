@@ -9,9 +9,8 @@ from estimate_core.domain.schedule import Item, search_items
 from estimate_core.domain.units import plural
 from estimate_core.services import estimates
 from estimate_core.workbook.tables import group_counts, items_table
-from pages.frame import guarded, open_dialog, show_refusal
+from pages.frame import guarded, open_dialog, part, show_refusal
 from pages.quick_add import AskedLine, show_quick_add
-from pages.roles import part
 from pages.sheet import Sheet
 from pages.words import escaped, shortened
 

@@ -11,8 +11,8 @@ from estimate_core.domain.people import User
 from estimate_core.services import downloads, jobs
 from estimate_core.services.downloads import SENTENCES, FileState
 from estimate_core.services.jobs import Desk, QueuePlace
-from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
-from pages.roles import can_write, part
+from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, part, show_refusal
+from pages.roles import can_write
 from pages.words import clock_time, counted, duration_text, escaped, local_time, ordinal, shortened, size_text
 
 _KIND = "job"

@@ -1,17 +1,11 @@
 """What a page offers to whom: the domain says what a role may do, and what would be refused is not drawn."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
-
 import streamlit as st
 
-from estimate_core.domain.errors import SignedOut
 from estimate_core.domain.notice import Channel, needed_for
 from estimate_core.domain.people import Action, User, may
 
 VIEWER_LINE = "You are a viewer here: you can look and download."
-P = ParamSpec("P")
 
 
 def can_write(user: User) -> bool:
@@ -33,19 +27,3 @@ def show_viewer_line(user: User) -> None:
     """Where the controls would be, a quiet line for who only looks."""
     if not can_write(user):
         st.caption(VIEWER_LINE, width="content")
-
-
-def part(show: Callable[P, None]) -> Callable[P, None]:
-    """A part of a page that runs by itself: once its person is let in no more, the whole page runs and tells so.
-
-    Else a sentence would stand in the middle of a page that still shows what it showed before.
-    """
-
-    @wraps(show)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            show(*args, **kwargs)
-        except SignedOut:
-            st.rerun()
-
-    return run

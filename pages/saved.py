@@ -14,7 +14,7 @@ from pages.roles import can_write, show_viewer_line
 from pages.sheet import OPEN
 from pages.words import local_time, shortened
 
-_PLACE = "estimates"
+_PLACE, _RENAMING = "estimates", "rename"
 _GO = "go to estimate"
 _DELETED = "deleted estimate"
 RENAME, DUPLICATE, DELETE = ":material/edit: Rename", ":material/content_copy: Duplicate", ":material/delete: Delete"
@@ -36,6 +36,8 @@ def render(desk: Desk, user: User) -> None:
         _show_empty(user)
     if can_write(user):
         _show_renaming(desk, user, cards)
+    else:
+        show_refusal(_RENAMING)
 
 
 def _show_empty(user: User) -> None:
@@ -137,11 +139,11 @@ def _show_renaming(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
 def _show_rename(desk: Desk, user: User, card: EstimateCard) -> None:
     if dialog_about("rename") is None:
         st.rerun()
-    show_refusal("rename")
+    show_refusal(_RENAMING)
     key = f"new name {card.id}"
     st.text_area("Name of work", card.name, key=key)
     st.button(
-        "Rename", type="primary", key="rename", on_click=guarded("rename", _rename), args=(desk, user, card.id, key)
+        "Rename", type="primary", key="rename", on_click=guarded(_RENAMING, _rename), args=(desk, user, card.id, key)
     )
 
 

@@ -15,10 +15,10 @@ from pages import sheet
 from pages.analysis import show_analysis
 from pages.compare import show_compare
 from pages.findings import show_findings
-from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
+from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, part, show_refusal
 from pages.picker import ALL, found_items, show_search
 from pages.progress import OPEN_SCHEDULE, show_watched_job, watch_from_part
-from pages.roles import can_write, part
+from pages.roles import can_write
 from pages.uploads import show_upload_form, show_uploads
 from pages.words import counted, escaped, local_time, shortened
 
@@ -138,10 +138,10 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
         key=f"tabs_{card.id}",
     )
     with items:
-        st.fragment(_show_items)(schedule, card.id)
+        st.fragment(part(_show_items))(schedule, card.id)
     with findings:
         mark = partial(_mark, desk, user, card.id) if can_write(user) else None
-        st.fragment(show_findings)(schedule.findings, card.id, mark, partial(_look_at_finding, schedule))
+        st.fragment(part(show_findings))(schedule.findings, card.id, mark, partial(_look_at_finding, schedule))
     with comparison:
         st.fragment(part(show_compare))(desk, user, card)
     row = dialog_about("analysis")

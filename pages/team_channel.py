@@ -11,7 +11,8 @@ from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog
 from pages.roles import can_manage
 
 ADD, SECRET = "add channel dialog", "secret of a channel"
-_PLACE = "add channel"
+ADDING = "add channel"
+"""The place of what is refused in the form."""
 _WAY, _LABEL, _ADDRESS, _FOR_ALL, _TOLD = "way", "channel label", "channel address", "for all", "channel events"
 _WAYS = {Way.SERVICE: "E-mail, chat or phone", Way.WEBHOOK: "Webhook for a program"}
 _WHOSE = {False: "My jobs", True: "All jobs of the organisation"}
@@ -38,8 +39,8 @@ def show_adding(desk: Desk, user: User) -> None:
     else:
         st.caption("Tells of your own jobs. Owners add channels for all jobs of the organisation.")
     st.pills("When they are", TOLD, default=TOLD, selection_mode="multi", format_func=_EVENTS.get, key=_TOLD)
-    show_refusal(_PLACE)
-    st.button("Add", type="primary", key="save channel", on_click=guarded(_PLACE, _add), args=(desk, user))
+    show_refusal(ADDING)
+    st.button("Add", type="primary", key="save channel", on_click=guarded(ADDING, _add), args=(desk, user))
 
 
 def _add(desk: Desk, user: User) -> None:

@@ -19,11 +19,12 @@ from pages.frame import (
     noted,
     notify,
     open_dialog,
+    part,
     refuse,
     show_refusal,
 )
 from pages.roles import can_write, may_change, show_viewer_line
-from pages.team_channel import ADD, SECRET, show_adding, show_secret
+from pages.team_channel import ADD, ADDING, SECRET, show_adding, show_secret
 from pages.words import clock_time, counted, escaped, local_time, shortened
 
 _PLACE = "channels"
@@ -45,6 +46,8 @@ def show_notifications(desk: Desk, user: User) -> None:
     show_refusal(_PLACE)
     if can_write(user):
         _show_removed(desk, user)
+    else:
+        show_refusal(ADDING)
     cards = channels.list_channels(desk, user)
     if not cards:
         add = " Add a channel; the page need not stay open then." if can_write(user) else ""
@@ -172,7 +175,7 @@ def _show_dialogs(desk: Desk, user: User, cards: list[ChannelCard]) -> None:
         st.dialog("The secret of this webhook", on_dismiss=close_dialog)(show_secret)(str(secret))
     logged = next((card.channel for card in cards if card.channel.id == dialog_about(_LOG)), None)
     if logged:
-        st.dialog("Log", width="large", on_dismiss=close_dialog)(_show_log)(desk, user, logged)
+        st.dialog("Log", width="large", on_dismiss=close_dialog)(part(_show_log))(desk, user, logged)
 
 
 def _show_log(desk: Desk, user: User, channel: Channel) -> None:

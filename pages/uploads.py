@@ -12,9 +12,9 @@ from estimate_core.services import jobs, marking, uploads
 from estimate_core.services.jobs import Desk
 from estimate_core.services.uploads import Upload
 from pages.findings import show_findings
-from pages.frame import guarded, notify, show_refusal
+from pages.frame import guarded, notify, part, show_refusal
 from pages.progress import OPEN_SCHEDULE, counts_text, show_missing_worker, watch
-from pages.roles import can_write, part, show_viewer_line
+from pages.roles import can_write, show_viewer_line
 from pages.words import escaped, shortened
 
 _PLACE = "uploads"

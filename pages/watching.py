@@ -11,8 +11,7 @@ from estimate_core.domain.job import TITLES, Job, JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import jobs
 from estimate_core.services.jobs import Desk
-from pages.frame import dialog_about, page_name
-from pages.roles import part
+from pages.frame import dialog_about, page_name, part
 from pages.words import escaped, shortened
 
 TITLE = "Estimate Desk"

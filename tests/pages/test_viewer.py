@@ -147,9 +147,13 @@ def widgets(page: AppTest) -> Iterator[Widget]:
             yield element
 
 
+def key_of(widget: Any) -> str:
+    return str(widget.key or widget.label)
+
+
 def offered(page: AppTest) -> list[str]:
     """The keys of all that can be used on a page: its widgets, tables to type into, columns of buttons by name."""
-    keys = [str(widget.key or widget.label) for widget in widgets(page)]
+    keys = [key_of(widget) for widget in widgets(page)]
     keys += ["quick add" for _ in page.get("bidi_component")]
     for table in page.get("dataframe"):
         keys += [str(table.key)] * bool(table.proto.editing_mode)
@@ -205,12 +209,12 @@ def test_whatever_a_viewer_uses_is_taken_and_changes_nothing(
     used: set[str] = set()
 
     for view in VIEWS.values():
-        for key in [str(widget.key) for widget in widgets(see(view, VIEWER))]:
+        for key in map(key_of, widgets(see(view, VIEWER))):
             if key not in used:
                 used.add(key)
                 page = see(view, VIEWER)
                 page.session_state["pages"] = dict.fromkeys(("jobs", "estimates", "schedules", "estimate"))
-                use(next(widget for widget in widgets(page) if widget.key == key)).run()
+                use(next(widget for widget in widgets(page) if key_of(widget) == key)).run()
                 assert not page.exception, key
                 assert "You are a viewer here and" not in texts(page) + " ".join(toast.value for toast in page.toast), (
                     key
@@ -221,11 +225,17 @@ def test_whatever_a_viewer_uses_is_taken_and_changes_nothing(
 
 
 def use(widget: Any) -> Any:
-    """Press it, type into it, or choose the last of its choices."""
+    """Press it, type into it, or choose another of its choices."""
     if widget.type == "button":
         return widget.click()
     if widget.type == "toggle":
         return widget.set_value(not widget.value)
+    if widget.type == "selectbox":
+        return widget.select_index(0 if widget.index else len(widget.options) - 1)
+    if widget.type == "number_input":
+        return widget.increment()
+    if widget.type == "file_uploader":
+        return widget.set_value(("small.xlsx", b"", "application/octet-stream"))
     return widget.set_value(widget.options[-1] if hasattr(widget, "options") else "fan")
 
 
