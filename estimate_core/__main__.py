@@ -1,5 +1,6 @@
 """The command line: `python -m estimate_core COMMAND`; the commands are items, build, check and compare, and for
-whoever hosts clean, backup, verify, restore, export-organisation and delete-organisation.
+whoever hosts clean, backup, verify, restore, export-organisation, delete-organisation, add-organisation, add-user,
+set-password, list-users, disable-user and enable-user.
 
 What goes wrong is told in sentences on stderr and ends with exit status 2, and an output that was there stays.
 """
@@ -18,11 +19,23 @@ from estimate_core.commands.check import check
 from estimate_core.commands.clean import clean
 from estimate_core.commands.compare import compare
 from estimate_core.commands.leaving import delete, export
+from estimate_core.commands.people import (
+    add_organisation,
+    add_user,
+    disable_user,
+    enable_user,
+    list_users,
+    set_password,
+)
 from estimate_core.domain.errors import DeskError
 
 REFUSED, STOPPED = 2, 130
 
 _PROGRAM = "python -m estimate_core"
+_PASSWORD = (
+    "The password is asked for, or is the first line of standard input where that is not a terminal. It is to be "
+    "changed at the first sign-in."
+)
 _REPORT_IT = "Save the schedule anew in Excel and try again; if it stays, report it with its file."
 _log = logging.getLogger(__name__)
 
@@ -74,7 +87,51 @@ def _parser() -> argparse.ArgumentParser:
     _add_restore(commands.add_parser("restore", help="bring a backup back into an empty folder"))
     _add_export(commands.add_parser("export-organisation", help="make an archive of what one organisation has"))
     _add_delete(commands.add_parser("delete-organisation", help="delete what one organisation has"))
+    _add_organisation(commands.add_parser("add-organisation", help="add an organisation, with the sample schedules"))
+    _add_user(commands.add_parser("add-user", help="have a person belong to an organisation"))
+    _add_set_password(commands.add_parser("set-password", help="give a person another password"))
+    _add_list_users(commands.add_parser("list-users", help="tell who can sign in"))
+    _add_disable_user(commands.add_parser("disable-user", help="let a person sign in no more"))
+    _add_enable_user(commands.add_parser("enable-user", help="let a disabled person sign in again"))
     return parser
+
+
+def _add_organisation(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Prints its name and its id."
+    parser.add_argument("name", metavar="NAME")
+    parser.set_defaults(run=add_organisation)
+
+
+def _add_user(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{_PASSWORD} It is not asked for where the person has an account already."
+    parser.add_argument("email", metavar="EMAIL")
+    parser.add_argument("--organisation", required=True, metavar="NAME", help="its name or its id")
+    parser.add_argument("--role", required=True, metavar="ROLE", help="owner, estimator or viewer")
+    parser.add_argument("--name", metavar="TEXT", help="the person's name, else what stands before the @")
+    parser.add_argument("--no-password", action="store_true", help="for who signs in by single sign-on alone")
+    parser.set_defaults(run=add_user)
+
+
+def _add_set_password(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{_PASSWORD} Ends all sessions of the person."
+    parser.add_argument("email", metavar="EMAIL")
+    parser.set_defaults(run=set_password)
+
+
+def _add_list_users(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=list_users)
+
+
+def _add_disable_user(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Ends all sessions of the person, in every organisation; tokens open nothing any more."
+    parser.add_argument("email", metavar="EMAIL")
+    parser.set_defaults(run=disable_user)
+
+
+def _add_enable_user(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("email", metavar="EMAIL")
+    parser.set_defaults(run=enable_user)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ from estimate_core.domain.errors import BadInput
 from estimate_core.isolation import run_apart
 from estimate_core.posting.postman import Postman
 from estimate_core.services import work
+from estimate_core.services.doors import is_open
 from estimate_core.services.schedules import load_samples
 from estimate_core.services.uploads import submit_outdated
 from estimate_core.settings import Settings
@@ -94,8 +95,12 @@ def shared_desk() -> Desk:
 
 
 def prepare(desk: Desk) -> None:
-    """Have what a first visitor needs: the sample schedules; after an update, have all schedules read anew."""
-    load_samples(desk, SAMPLES)
+    """Have what a first visitor needs: the sample schedules; after an update, have all schedules read anew.
+
+    Once there are accounts, the organisation of visitors without one is not made any more.
+    """
+    if is_open(desk):
+        load_samples(desk, SAMPLES)
     submit_outdated(desk)
 
 

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "commands.clean": {"wiring", "services"},
     "commands.backup": {"wiring", "services"},
     "commands.leaving": {"wiring", "services"},
+    "commands.people": {"wiring", "services", "desk"},
     "pages": {"services", "workbook.tables", "domain", "pages"},
     "pages.shell": {"wiring"},
     "web": {"services", "domain", "web", "desk", "settings"},

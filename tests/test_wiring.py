@@ -25,13 +25,14 @@ from estimate_core.keeper import Stop
 from estimate_core.services import estimates, jobs, making, work
 from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.settings import Settings
-from estimate_core.storage import queue
+from estimate_core.storage import library, queue
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import Wires
 from estimate_core.worker import Chore
 from tests import apart
 from tests.conftest import FAN, ROW_OF, workbook_of
+from tests.people import settle
 
 
 @pytest.fixture
@@ -154,6 +155,15 @@ def test_the_samples_are_ready_for_a_first_visitor(wires: Wires) -> None:
     titles = [card.title for card in list_schedules(wires.desk, LOCAL)]
 
     assert titles == ["Electrical 2025-26", "Civil 2025-26"]
+
+
+def test_a_desk_with_accounts_has_no_place_for_visitors_without_one(wires: Wires) -> None:
+    settle(wires.desk, "asha@example.org", organisation="roads")
+
+    wiring.prepare(wires.desk)
+
+    with wires.desk.open_db() as db:
+        assert library.list_schedules(db, LOCAL.organisation, False) == []
 
 
 @pytest.mark.usefixtures("plain_main")

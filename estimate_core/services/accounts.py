@@ -6,15 +6,17 @@ from uuid import uuid4
 from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotFound, NotNow, SignedOut
-from estimate_core.domain.people import LOCAL, Account, Organisation, Role, clean_email, clean_name
+from estimate_core.domain.people import LOCAL, MAX_NAME, Account, Organisation, Role, clean_email, clean_name
+from estimate_core.domain.text import one_line
 from estimate_core.services.auditing import record, record_hosts
 from estimate_core.services.doors import idle_time
 from estimate_core.services.passwords import check_password, hash_password, is_password
 from estimate_core.services.signing_in import Caller, Visitor, count_try, start_session, users_of
 from estimate_core.storage import accounts, sessions, tries
-from estimate_core.storage.accounts import Member
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.people import ensure_person
+from estimate_core.storage.roster import Listed as Listed
+from estimate_core.storage.roster import list_roster
 
 _TAKEN = "The first account exists already. Sign in, or ask an owner to invite you."
 _ENDED = "You are signed out. Sign in again."
@@ -22,9 +24,12 @@ NO_PASSWORD = (
     "You sign in without a password here. If you want one, ask whoever hosts Estimate Desk to set it with "
     "`python -m estimate_core set-password`."
 )
-_NO_ORGANISATION = "There is no organisation \u201c{name}\u201d. Those of this desk are: {known}."
+_NO_ORGANISATION = (
+    "There is no organisation \u201c{name}\u201d. Those of this desk are: {known}. `add-organisation` makes another."
+)
 _TWO_ORGANISATIONS = "There are several organisations called \u201c{name}\u201d. Give the id of one: {known}."
 _NO_ACCOUNT = "Nobody has the e-mail address {email}. `list-users` tells who there is."
+_MEANWHILE = "Somebody else just changed who has this e-mail address. Try again."
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,31 @@ class NewPerson:
     name: str
     email: str
     password: str | None
+
+
+@dataclass(frozen=True)
+class Added:
+    """Whom a host had belong to an organisation, and as what.
+
+    `is_new` tells that they had no account, `before` their role there until then, `closed` that theirs is the first
+    account of the desk, `has_owner` whether anybody who can sign in manages the organisation.
+    """
+
+    account: Account
+    organisation: Organisation
+    role: Role
+    is_new: bool
+    before: Role | None
+    closed: bool
+    has_owner: bool
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """Who can sign in no more, and the organisations that have no owner left who can."""
+
+    account: Account
+    ownerless: list[Organisation]
 
 
 def create_first_account(desk: Desk, organisation: str, person: NewPerson, caller: Caller) -> str:
@@ -108,8 +138,16 @@ def add_organisation(desk: Desk, name: str) -> Organisation:
         if organisation.name.casefold() in taken:
             raise BadInput(f"There is an organisation \u201c{organisation.name}\u201d already. Choose another name.")
         accounts.insert_organisation(db, organisation)
-        record_hosts(db, organisation.id, desk.now(), Deed.CREATED, Kind.ORGANISATION, organisation.id, name)
+        record_hosts(
+            db, organisation.id, desk.now(), Deed.CREATED, Kind.ORGANISATION, organisation.id, organisation.name
+        )
     return organisation
+
+
+def get_organisation(desk: Desk, name: str) -> Organisation:
+    """The organisation of that name or id; BadInput tells which there are."""
+    with desk.open_db() as db:
+        return _get_organisation(db, name)
 
 
 def has_account(desk: Desk, email: str) -> bool:
@@ -118,28 +156,31 @@ def has_account(desk: Desk, email: str) -> bool:
         return accounts.find_account(db, clean_email(email)) is not None
 
 
-def add_user(desk: Desk, person: NewPerson, organisation: str, role: Role) -> Member:
+def get_account(desk: Desk, email: str) -> Account:
+    """The account of an e-mail address; NotFound for an unknown one, BadInput for what is none."""
+    with desk.open_db() as db:
+        return _get_account(db, email)
+
+
+def add_user(desk: Desk, person: NewPerson, organisation: str, role: Role) -> Added:
     """Have a person belong to an organisation, given by name or id; who has no account yet gets one.
 
-    Its password, chosen by another, is to be changed at the first sign-in. BadInput for what cannot be used.
+    Its password, chosen by another, is to be changed at the first sign-in. Who belongs to it already gets that role.
+    BadInput for what cannot be used.
     """
-    with desk.open_db() as db:
-        account = accounts.find_account(db, clean_email(person.email))
-    new = None if account else new_account(desk, person, [organisation], must_change=True)
+    known = [get_organisation(desk, organisation).name]
+    new = None if has_account(desk, person.email) else new_account(desk, person, known, must_change=True)
     hashed = hash_password(person.password) if new and person.password is not None else None
     with desk.open_db() as db, writing(db):
-        home = _find_organisation(db, organisation)
-        account = account or new
-        assert account is not None
-        if new:
-            if accounts.find_account(db, new.email):
-                raise NotNow("Somebody just made this account. Try again.")
-            accounts.insert_account(db, new, hashed)
-        user_id = accounts.put_member(db, str(uuid4()), account, home.id, role)
-        record_hosts(db, home.id, desk.now(), Deed.CREATED, Kind.PERSON, user_id, f"{account.email}, {role}")
-        member = accounts.find_member(db, home.id, user_id)
-        assert member is not None
-        return member
+        home, was_open = _get_organisation(db, organisation), not accounts.has_accounts(db)
+        account = _keep_account(db, person, new, hashed)
+        before = next((one.role for one in accounts.list_memberships(db, account.id) if one.organisation == home), None)
+        user = accounts.put_member(db, str(uuid4()), account, home.id, role)
+        if before is not role:
+            deed = Deed.CHANGED if before else Deed.CREATED
+            record_hosts(db, home.id, desk.now(), deed, Kind.PERSON, user, f"{account.email}, {role}")
+        has_owner = accounts.count_owners(db, home.id) > 0
+        return Added(account, home, role, new is not None, before, was_open, has_owner)
 
 
 def set_password(desk: Desk, email: str, password: str) -> Account:
@@ -147,64 +188,79 @@ def set_password(desk: Desk, email: str, password: str) -> Account:
 
     NotFound for an unknown address, BadInput for a password that cannot be used.
     """
-    account = _get_account(desk, email)
+    account = get_account(desk, email)
     check_password(password, [account.email, account.name])
     hashed = hash_password(password)
     with desk.open_db() as db, writing(db):
         accounts.set_password(db, account.id, hashed, must_change=True)
-        _end_all(desk, db, account, Deed.CHANGED_PASSWORD)
+        sessions.end_sessions(db, account.id, desk.now())
+        _record(desk, db, account, Deed.CHANGED_PASSWORD)
     return account
 
 
-def disable_user(desk: Desk, email: str) -> Account:
+def disable_user(desk: Desk, email: str) -> Disabled:
     """Let an account sign in no more, and end its sessions at once; NotFound for an unknown address."""
-    account = _get_account(desk, email)
     with desk.open_db() as db, writing(db):
-        accounts.set_disabled(db, account.id, desk.now())
-        _end_all(desk, db, account, Deed.DISABLED)
-    return account
+        account = _get_account(db, email)
+        if account.disabled is None:
+            accounts.set_disabled(db, account.id, desk.now())
+            sessions.end_sessions(db, account.id, desk.now())
+            _record(desk, db, account, Deed.DISABLED)
+        owned = [one.organisation for one in accounts.list_memberships(db, account.id) if one.role is Role.OWNER]
+        return Disabled(account, [one for one in owned if not accounts.count_owners(db, one.id)])
 
 
 def enable_user(desk: Desk, email: str) -> Account:
     """Let a disabled account sign in again; NotFound for an unknown address."""
-    account = _get_account(desk, email)
     with desk.open_db() as db, writing(db):
-        accounts.set_disabled(db, account.id, None)
-        for member in accounts.list_memberships(db, account.id):
-            _record(desk, db, member, Deed.ENABLED)
-    return account
+        account = _get_account(db, email)
+        if account.disabled is not None:
+            accounts.set_disabled(db, account.id, None)
+            _record(desk, db, account, Deed.ENABLED)
+        return account
 
 
-def list_users(desk: Desk) -> list[Member]:
-    """Everybody of every organisation."""
+def list_users(desk: Desk) -> list[Listed]:
+    """Everybody who has an account, once for each organisation that they belong to."""
     with desk.open_db() as db:
-        return accounts.list_all_members(db)
+        return list_roster(db)
 
 
-def _end_all(desk: Desk, db: Database, account: Account, deed: Deed) -> None:
-    sessions.end_sessions(db, account.id, desk.now())
-    for member in accounts.list_memberships(db, account.id):
-        _record(desk, db, member, deed)
-
-
-def _record(desk: Desk, db: Database, member: Member, deed: Deed) -> None:
-    record_hosts(db, member.organisation.id, desk.now(), deed, Kind.PERSON, member.user, member.account.email)
-
-
-def _get_account(desk: Desk, email: str) -> Account:
+def list_organisations(desk: Desk) -> list[Organisation]:
+    """All organisations by name, be anybody in them or not."""
     with desk.open_db() as db:
-        account = accounts.find_account(db, clean_email(email))
+        return accounts.list_organisations(db)
+
+
+def _keep_account(db: Database, person: NewPerson, new: Account | None, hashed: str | None) -> Account:
+    known = accounts.find_account(db, clean_email(person.email))
+    if known and not new:
+        return known
+    if new and not known:
+        accounts.insert_account(db, new, hashed)
+        return new
+    raise NotNow(_MEANWHILE)
+
+
+def _record(desk: Desk, db: Database, account: Account, deed: Deed) -> None:
+    for one in accounts.list_memberships(db, account.id):
+        record_hosts(db, one.organisation.id, desk.now(), deed, Kind.PERSON, one.user, account.email)
+
+
+def _get_account(db: Database, email: str) -> Account:
+    account = accounts.find_account(db, clean_email(email))
     if account is None:
         raise NotFound(_NO_ACCOUNT.format(email=email[:100]))
     return account
 
 
-def _find_organisation(db: Database, name: str) -> Organisation:
-    every = accounts.list_organisations(db)
-    found = [one for one in every if name == one.id] or [one for one in every if name.casefold() == one.name.casefold()]
+def _get_organisation(db: Database, name: str) -> Organisation:
+    every, asked = accounts.list_organisations(db), one_line(name)
+    found = [one for one in every if asked == one.id]
+    found = found or [one for one in every if asked.casefold() == one.name.casefold()]
     if len(found) > 1:
         raise BadInput(_TWO_ORGANISATIONS.format(name=name, known=", ".join(one.id for one in found)))
     if not found:
-        known = ", ".join(f"{one.name} ({one.id})" for one in every) or "none"
-        raise BadInput(_NO_ORGANISATION.format(name=name, known=known))
+        known = ", ".join(f"\u201c{one.name}\u201d ({one.id})" for one in every) or "none"
+        raise BadInput(_NO_ORGANISATION.format(name=asked[:MAX_NAME], known=known))
     return found[0]
