@@ -1,11 +1,11 @@
-"""People who signed in, for tests of what roles, organisations and sessions mean."""
+"""People who belong to organisations, for tests of invitations, roles and sessions."""
 
 from uuid import uuid4
 
 from estimate_core.desk import Desk
 from estimate_core.domain.people import Account, Role, User
 from estimate_core.services.passwords import hash_password
-from estimate_core.services.signing_in import Caller, find_visitor, start_session, users_of
+from estimate_core.services.signing_in import Caller, start_session, users_of
 from estimate_core.storage import accounts, sessions
 from estimate_core.storage.database import writing
 
@@ -33,13 +33,11 @@ def sign_in_as(desk: Desk, email: str, organisation: str = "local", caller: Call
     with desk.open_db() as db, writing(db):
         account = accounts.find_account(db, email)
         assert account
-        ticket = start_session(desk, db, account, "password", caller)
-    visitor = find_visitor(desk, ticket, caller)
-    assert visitor
-    with desk.open_db() as db, writing(db):
-        [user] = [one for one in users_of(db, account, visitor.session.id, caller) if one.organisation == organisation]
-        sessions.set_current(db, visitor.session.id, user.id)
-    return user
+        before = {session.id for session in sessions.list_sessions(db, account.id)}
+        [user] = [one for one in users_of(db, account, "", caller) if one.organisation == organisation]
+        start_session(desk, db, account, "password", caller, user.id)
+        [session] = [one for one in sessions.list_sessions(db, account.id) if one.id not in before]
+        return next(one for one in users_of(db, account, session.id, caller) if one.id == user.id)
 
 
 def let_in(desk: Desk, email: str, role: Role = Role.OWNER, organisation: str = "local") -> User:

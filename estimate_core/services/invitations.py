@@ -162,10 +162,9 @@ def _join(desk: Desk, db: Database, invitation: Invitation, account: Account, ca
         raise NotNow(_BELONG)
     user_id = accounts.put_member(db, str(uuid4()), account, invitation.organisation, invitation.role)
     invitations.set_accepted(db, invitation.id, desk.now())
-    before = {session.id for session in sessions.list_sessions(db, account.id)}
-    ticket = start_session(desk, db, account, "password", caller)
-    started = next(session.id for session in sessions.list_sessions(db, account.id) if session.id not in before)
-    sessions.set_current(db, started, user_id)
-    joined = next(user for user in users_of(db, account, started, caller) if user.id == user_id)
+    ticket = start_session(desk, db, account, "password", caller, user_id)
+    # No other session shows it: they did not belong until now.
+    [session] = [one for one in sessions.list_sessions(db, account.id) if one.user == user_id]
+    joined = next(user for user in users_of(db, account, session.id, caller) if user.id == user_id)
     record(db, joined, desk.now(), Deed.ACCEPTED, Kind.INVITATION, invitation.id, invitation.email)
     return ticket

@@ -7,13 +7,12 @@ from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.browser import browser_words
 from estimate_core.domain.errors import NotFound
-from estimate_core.domain.people import Account, Action, User
+from estimate_core.domain.people import Action, User
 from estimate_core.services.auditing import record
 from estimate_core.services.doors import allowed, idle_time
 from estimate_core.services.people import account_of
-from estimate_core.services.signing_in import Caller, users_of
 from estimate_core.storage import accounts, sessions
-from estimate_core.storage.database import Database, writing
+from estimate_core.storage.database import writing
 
 _NO_SESSION = "This session does not exist, or it has ended already. Choose one from the list."
 
@@ -56,7 +55,7 @@ def end_session(desk: Desk, user: User, session_id: str) -> None:
         if session is None or not session.is_alive(desk.now(), idle_time(desk)):
             raise NotFound(_NO_SESSION)
         sessions.end_sessions(db, account.id, desk.now(), only=session.id)
-        _record(desk, db, user, account, session.id)
+        record(db, user, desk.now(), Deed.ENDED_SESSION, Kind.SESSION, session.id, account.email)
 
 
 @allowed(Action.OWN)
@@ -66,10 +65,5 @@ def end_other_sessions(desk: Desk, user: User) -> int:
         account = account_of(db, user)
         ended = sessions.end_sessions(db, account.id, desk.now(), but=user.session)
         if ended:
-            _record(desk, db, user, account, user.session)
+            record(db, user, desk.now(), Deed.ENDED_SESSION, Kind.SESSION, user.session, account.email)
     return ended
-
-
-def _record(desk: Desk, db: Database, user: User, account: Account, session_id: str) -> None:
-    for one in users_of(db, account, user.session, Caller(user.address)):
-        record(db, one, desk.now(), Deed.ENDED_SESSION, Kind.SESSION, session_id, account.email)

@@ -178,8 +178,13 @@ def count_try(desk: Desk, db: Database, key: str, account: Account | None, calle
     return counted
 
 
-def start_session(desk: Desk, db: Database, account: Account, way: str, caller: Caller) -> str:
-    """A session for who just proved to have the account, told in the log; gives its ticket. Inside `writing`."""
+def start_session(
+    desk: Desk, db: Database, account: Account, way: str, caller: Caller, user_id: str | None = None
+) -> str:
+    """A session for who just proved to have the account, told in the log; gives its ticket. Inside `writing`.
+
+    It shows the organisation in which they are the user of that id, else the one that they saw last.
+    """
     now, secret = desk.now(), new_secret()
     session = Session(
         str(uuid4()), account.id, None, way, caller.address[:MAX_ADDRESS], caller.browser[:MAX_BROWSER], now, now, None
@@ -187,7 +192,7 @@ def start_session(desk: Desk, db: Database, account: Account, way: str, caller: 
     members = accounts.list_memberships(db, account.id)
     last = next((one.user for one in sessions.list_sessions(db, account.id) if one.user), None)
     belongs = [member.user for member in members]
-    current = last if last in belongs else next(iter(belongs), None)
+    current = next((one for one in (user_id, last, *belongs) if one in belongs), None)
     sessions.delete_old_sessions(db, now - SESSION_LONGEST)
     sessions.insert_session(db, replace(session, user=current), hash_secret(secret))
     user = _current_user(db, account, replace(session, user=current), caller)

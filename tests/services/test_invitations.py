@@ -132,6 +132,9 @@ def test_a_session_elsewhere_goes_on_showing_what_it_showed(desk: Desk, secret: 
 
     shown = [visitor(desk, one).user for one in (earlier, ticket)]
     assert [user.organisation for user in shown if user] == ["elsewhere", "local"]
+    with desk.open_db() as db:
+        told = rows(db, "SELECT organisation FROM audit WHERE deed = 'signed in' AND label = ? ORDER BY id", [ADDRESS])
+    assert [row["organisation"] for row in told] == ["elsewhere", "local"]
 
 
 @pytest.mark.parametrize("password", ["", "not the password", PASSWORD.upper()])

@@ -10,7 +10,7 @@ from estimate_core.services.own_sessions import end_other_sessions, end_session,
 from estimate_core.services.signing_in import Caller
 from estimate_core.storage.database import rows
 from tests.conftest import Clock
-from tests.members import let_in, sign_in_as
+from tests.members import join, let_in, sign_in_as
 
 VIEWER = "viewer@example.org"
 PHONE = Caller("10.0.0.9", "Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36")
@@ -77,6 +77,15 @@ def test_all_others_are_ended_and_this_one_stays(desk: Desk, here: User, there: 
     assert [one.id for one in list_own_sessions(desk, here)] == [here.session]
     assert [one.id for one in list_own_sessions(desk, other)] == [other.session]
     assert log(desk) == [("local", here.session, VIEWER)]
+
+
+def test_another_organisation_is_not_told_of_it(desk: Desk, here: User, there: User) -> None:
+    join(desk, VIEWER, Role.OWNER, "elsewhere")
+
+    end_session(desk, here, there.session)
+    end_other_sessions(desk, here)
+
+    assert [organisation for organisation, _, _ in log(desk)] == ["local"]
 
 
 def test_where_there_is_no_other_nothing_is_told(desk: Desk, here: User) -> None:
