@@ -83,6 +83,32 @@ def test_nothing_on_a_page_is_against_the_policy(
     assert troubles == []
 
 
+@pytest.mark.parametrize("path", ["first-account", "sign-in", "api/docs"])
+def test_nothing_on_a_page_of_our_own_is_against_its_stricter_policy(
+    office: Office, watched: Watched, troubles: list[str], path: str
+) -> None:
+    page = watched()
+
+    page.goto(f"{office.url}/{path}")
+
+    font = page.get_by_role("heading", level=1).evaluate("title => getComputedStyle(title).fontFamily")
+    assert font.startswith("system-ui")
+    assert troubles == []
+
+
+def test_nothing_in_a_tab_of_team_is_against_the_policy(office: Office, watched: Watched, troubles: list[str]) -> None:
+    page = watched()
+    page.goto(f"{office.url}/team")
+    page.get_by_test_id("stMainBlockContainer").wait_for()
+    settle(page)
+
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        settle(page)
+
+    assert troubles == []
+
+
 def test_an_estimate_is_made_under_the_policy(office: Office, watched: Watched, troubles: list[str]) -> None:
     page = watched()
     page.goto(f"{office.url}/?estimate={office.new_estimate()}")
