@@ -2,13 +2,14 @@
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
 from estimate_core import services
 from estimate_core.desk import Desk
+from estimate_core.domain.audit import AuditFilter
 from estimate_core.domain.estimate import Estimate
 from estimate_core.domain.job import JobType
 from estimate_core.domain.notice import TOLD, Way
@@ -56,7 +57,7 @@ def action_of(case: str) -> Action:
 
 def is_reading(case: str) -> bool:
     """Whether it gives what is there and changes nothing."""
-    return action_of(case) is Action.READ or ".list_" in case
+    return action_of(case) is Action.READ or any(verb in case for verb in (".list_", ".page_of_", ".write_"))
 
 
 def is_personal(case: str) -> bool:
@@ -65,8 +66,9 @@ def is_personal(case: str) -> bool:
 
 
 def ask(desk: Desk, user: User, case: str, things: Things) -> object:
-    """Call a use case upon the things of an organisation."""
-    return use_case_of(case)(desk, user, *CALLS[case](things))
+    """Call a use case upon the things of an organisation, and have all that it gives."""
+    given = use_case_of(case)(desk, user, *CALLS[case](things))
+    return list(given) if isinstance(given, Iterator) else given
 
 
 def fields_asked(case: str) -> list[str]:
@@ -89,6 +91,10 @@ _NEW_CHANNEL = NewChannel(Way.WEBHOOK, "New channel", ADDRESS, TOLD, for_all=Tru
 _BLOCK = workbook_of(CABLE, LIGHT_POINT)
 
 CALLS: Mapping[str, Call] = {
+    "audit_log.page_of_entries": lambda its: (AuditFilter(), 100),
+    "audit_log.page_of_entries of a person": lambda its: (AuditFilter(person=id_of(its, "viewer")), 100),
+    "audit_log.list_doers": lambda its: (),
+    "audit_log.write_log": lambda its: (AuditFilter(),),
     "channels.list_channels": lambda its: (),
     "channels.add_channel": lambda its: (_NEW_CHANNEL,),
     "channels.renew_secret": lambda its: (its.channel,),
@@ -219,6 +225,8 @@ ASKS_MORE = {
 """Use cases whose door lets in whoever may do them with what is their own, and what they ask for beyond it here."""
 OWNERS_TOO = {"tokens.revoke_token"}
 """Use cases of what belongs to one person, by which an owner reaches everybody's of the organisation."""
+FILTERS = {"audit_log.page_of_entries of a person"}
+"""Use cases that are asked for what has to do with something, and find nothing where that is absent."""
 NAMELESS = {
     "cleaning.get_days",
     "cleaning.plan",
