@@ -43,7 +43,7 @@ def show_audit(desk: Desk, user: User) -> None:
         _show_table(page)
     else:
         st.info("Nothing of the kind was done. Choose other filters.", icon=":material/filter_alt:")
-    st.caption("What is told here is kept for ever: nobody can change or delete it. Times are the server's.")
+    st.caption("The log is kept for ever, and nobody can change it here. Times are the server's.")
 
 
 def _show_filters(desk: Desk, user: User) -> tuple[Asked, AuditFilter]:
@@ -56,7 +56,7 @@ def _show_filters(desk: Desk, user: User) -> tuple[Asked, AuditFilter]:
         kind = st.selectbox("To what", list(map(str, Kind)), None, key="done to", placeholder="Anything", width=170)
         since = st.date_input("From", None, _FIRST_DAY, key="done since", format="DD/MM/YYYY", width=140)
         until = st.date_input("To", None, _FIRST_DAY, key="done until", format="DD/MM/YYYY", width=140)
-        words = st.text_input("Find", key="audit words", max_chars=_MAX_WORDS, icon=":material/search:", width=220)
+        words = st.text_input("Find", key="audit words", max_chars=_MAX_WORDS, icon=":material/search:", width=210)
     asked = {"person": person, "deed": deed, "kind": kind, "since": since, "until": until, "q": words.strip()}
     wanted = AuditFilter(person, Kind(kind) if kind else None, Deed(deed) if deed else None, text=words.strip())
     return {name: str(value) for name, value in asked.items() if value}, audit_log.within_days(wanted, since, until)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from operator import attrgetter
@@ -165,6 +166,15 @@ def test_edits_within_a_quarter_of_an_hour_are_one_line(desk: Desk, user: User, 
     told = new_lines(desk, before)
     assert [line["deed"] for line in told] == ["changed", "changed"]
     assert [line["at"][11:16] for line in told] == ["10:30", "10:46"]
+
+
+def test_edits_at_the_same_moment_are_one_line(desk: Desk, user: User, it: Staffed) -> None:
+    before = log_of(desk)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: estimates.set_quantity(desk, user, it.estimate, it.line, str(n)), range(10, 26)))
+
+    assert [line["deed"] for line in new_lines(desk, before)] == ["changed"]
 
 
 def test_edits_of_another_person_address_door_or_estimate_are_lines_of_their_own(
