@@ -9,15 +9,16 @@ from uuid import uuid4
 
 from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed, Kind
-from estimate_core.domain.errors import BadInput, NotFound, NotNow
+from estimate_core.domain.errors import BadInput, NotFound, NotNow, SignedOut
 from estimate_core.domain.people import INVITATION_LIFE, Account, Action, Role, User, clean_email
 from estimate_core.services.accounts import NewPerson, new_account
 from estimate_core.services.auditing import record
-from estimate_core.services.doors import allowed
+from estimate_core.services.doors import allowed, idle_time
 from estimate_core.services.passwords import hash_password, is_password
 from estimate_core.services.signing_in import (
     Caller,
     Counted,
+    Visitor,
     count_try,
     hash_secret,
     new_secret,
@@ -36,18 +37,23 @@ _OPEN_DESK = "Nobody can be invited while no account exists. Create the first ac
 _BELONGS = "{email} belongs to your organisation already. Change their role in the list instead."
 _BELONG = "You belong to this organisation already. Sign in instead."
 _WRONG = "This is not the password that you have here. Type it again."
+_SIGNED_OUT = "You are signed out. Sign in, then open the link of the invitation again."
 _JUST_MADE = "This account was made just now. Open the link of the invitation again."
 _MANY = f"There are {MAX_INVITATIONS} open invitations. Withdraw some first."
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What an invitation offers: `has_account` says that its password is asked for, rather than a new one chosen."""
+    """What an invitation offers: `has_account` says that its password is asked for, rather than a new one chosen.
+
+    Who has an account without a password accepts when they are signed in.
+    """
 
     organisation: str
     email: str
     role: Role
     has_account: bool
+    has_password: bool = False
 
 
 @allowed(Action.MANAGE)
@@ -96,7 +102,7 @@ def find_invitation(desk: Desk, secret: str) -> Offer:
     with desk.open_db() as db:
         invitation, name = _get_offered(desk, db, secret)
         known = accounts.find_account(db, invitation.email)
-    return Offer(name, invitation.email, invitation.role, known is not None)
+    return Offer(name, invitation.email, invitation.role, known is not None, known is not None and known.has_password)
 
 
 def accept_invitation(desk: Desk, secret: str, name: str, password: str, caller: Caller) -> str:
@@ -121,6 +127,25 @@ def accept_invitation(desk: Desk, secret: str, name: str, password: str, caller:
         _get_offered(desk, db, secret)
         tries.forgive_tries(db, counted.id, counted.whose)
         return _join(desk, db, invitation, accounts.get_account(db, account.id), caller)
+
+
+def accept_signed_in(desk: Desk, visitor: Visitor, secret: str) -> None:
+    """Join the organisation that invites by a session of the invited account, which shows it from then on.
+
+    NotFound as `find_invitation` and for an invitation of another address, NotNow for who belongs already, SignedOut
+    where the session has ended.
+    """
+    with desk.open_db() as db, writing(db):
+        invitation, _ = _get_offered(desk, db, secret)
+        session = sessions.find_session_of(db, visitor.account.id, visitor.session.id)
+        if session is None or not session.is_alive(desk.now(), idle_time(desk)):
+            raise SignedOut(_SIGNED_OUT)
+        account = accounts.get_account(db, visitor.account.id)
+        if account.email != invitation.email or account.must_change:
+            raise NotFound(_ENDED)
+        user_id = _take_in(desk, db, invitation, account)
+        sessions.set_current(db, session.id, user_id)
+        _record_joined(desk, db, invitation, account, user_id, session.id, Caller(session.address))
 
 
 def _refuse_unless_invitable(db: Database, user: User, email: str) -> None:
@@ -156,15 +181,26 @@ def _prove(desk: Desk, account: Account, password: str, caller: Caller) -> Count
 
 def _join(desk: Desk, db: Database, invitation: Invitation, account: Account, caller: Caller) -> str:
     """Have the account belong to the organisation and sign it in there. Inside `writing`."""
+    user_id = _take_in(desk, db, invitation, account)
+    ticket = start_session(desk, db, account, "password", caller, user_id)
+    # No other session shows it: they did not belong until now.
+    [session] = [one for one in sessions.list_sessions(db, account.id) if one.user == user_id]
+    _record_joined(desk, db, invitation, account, user_id, session.id, caller)
+    return ticket
+
+
+def _take_in(desk: Desk, db: Database, invitation: Invitation, account: Account) -> str:
+    """Have the account belong to the organisation that invites it; gives the id that the person has there."""
     if account.disabled:
         raise BadInput(_WRONG)
     if any(one.organisation.id == invitation.organisation for one in accounts.list_memberships(db, account.id)):
         raise NotNow(_BELONG)
-    user_id = accounts.put_member(db, str(uuid4()), account, invitation.organisation, invitation.role)
     invitations.set_accepted(db, invitation.id, desk.now())
-    ticket = start_session(desk, db, account, "password", caller, user_id)
-    # No other session shows it: they did not belong until now.
-    [session] = [one for one in sessions.list_sessions(db, account.id) if one.user == user_id]
-    joined = next(user for user in users_of(db, account, session.id, caller) if user.id == user_id)
+    return accounts.put_member(db, str(uuid4()), account, invitation.organisation, invitation.role)
+
+
+def _record_joined(
+    desk: Desk, db: Database, invitation: Invitation, account: Account, user_id: str, session_id: str, caller: Caller
+) -> None:
+    joined = next(user for user in users_of(db, account, session_id, caller) if user.id == user_id)
     record(db, joined, desk.now(), Deed.ACCEPTED, Kind.INVITATION, invitation.id, invitation.email)
-    return ticket

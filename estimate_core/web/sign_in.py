@@ -13,7 +13,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, QuotaReached, SignedOut
 from estimate_core.services.accounts import NO_PASSWORD, NewPerson, change_password, create_first_account
 from estimate_core.services.doors import is_open
-from estimate_core.services.invitations import accept_invitation, find_invitation
+from estimate_core.services.invitations import Offer, accept_invitation, accept_signed_in, find_invitation
 from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in, sign_in_by_email
 from estimate_core.settings import Settings
 from estimate_core.web.forms import Field, Form, form_page, own_path, read_form, signed_in, told_page
@@ -184,6 +184,11 @@ def _show_invitation(desk: Desk, request: Request, typed: dict[str, str], refusa
         return told_page("No invitation", str(gone), ((SIGN_IN, "Sign in"),), 404)
     told = f"{offer.organisation} invites you as {offer.role}."
     email = Field("email", "E-mail address", "email", "username", offer.email, readonly=True)
+    if _invited(desk, request, offer):
+        return form_page(desk, request, Form("Join", "Join", (email,), told), refusal)
+    if offer.has_account and not offer.has_password:
+        here = (sign_in_address(request.url.path), "Sign in")
+        return told_page("Join", f"{told} Sign in first, and you come back here.", (here,))
     if offer.has_account:
         told += " You have an account here: its password shows that it is you."
         return form_page(desk, request, Form("Join", "Join", (email, _PASSWORD), told), refusal)
@@ -191,7 +196,16 @@ def _show_invitation(desk: Desk, request: Request, typed: dict[str, str], refusa
     return form_page(desk, request, Form("Join", "Join", fields, told), refusal)
 
 
+def _invited(desk: Desk, request: Request, offer: Offer) -> Visitor | None:
+    """Who is invited, where they are signed in already."""
+    visitor = visitor_of(desk, request)
+    return visitor if visitor and visitor.account.email == offer.email and not visitor.must_change else None
+
+
 def _accept_invitation(desk: Desk, request: Request, typed: dict[str, str]) -> Response:
+    if visitor := _invited(desk, request, find_invitation(desk, request.path_params["secret"])):
+        accept_signed_in(desk, visitor, request.path_params["secret"])
+        return RedirectResponse("/", 303, _NOT_KEPT)
     password = typed["password"] if "password" in typed else _new_password(typed)
     secret, caller = request.path_params["secret"], caller_of(desk, request)
     return signed_in(desk, request, accept_invitation(desk, secret, typed.get("name", ""), password, caller), "/")

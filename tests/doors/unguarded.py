@@ -40,6 +40,7 @@ FROM_OUTSIDE = {
         "signing_in.sign_in_by_email": "how a person comes to a session",
         "invitations.find_invitation": "tells what a secret offers",
         "invitations.accept_invitation": "how a person comes to an account, by a secret",
+        "invitations.accept_signed_in": "takes the visitor, and asks whether their session lives",
         "accounts.create_first_account": "refused once there is one",
         "accounts.change_password": "takes the visitor, and asks for the old password",
         "health.look_at_health": "names nobody and no work",

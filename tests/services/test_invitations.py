@@ -5,19 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, NotNow, QuotaReached
+from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, NotNow, QuotaReached, SignedOut
 from estimate_core.domain.people import INVITATION_LIFE, Role, User
 from estimate_core.services import invitations as service
-from estimate_core.services.accounts import disable_user
+from estimate_core.services.accounts import disable_user, set_password
 from estimate_core.services.invitations import (
     Offer,
     accept_invitation,
+    accept_signed_in,
     find_invitation,
     invite,
     list_invitations,
     withdraw_invitation,
 )
-from estimate_core.services.signing_in import ACCOUNT_TRIES, Visitor, find_visitor, sign_in
+from estimate_core.services.signing_in import ACCOUNT_TRIES, Visitor, find_visitor, sign_in, start_session
 from estimate_core.storage import accounts
 from estimate_core.storage.database import rows, writing
 from tests.conftest import Clock
@@ -117,7 +118,7 @@ def test_who_has_an_account_joins_by_its_password_and_keeps_its_name(desk: Desk,
     ticket = accept_invitation(desk, secret, "Another name", PASSWORD, CALLER)
 
     user = visitor(desk, ticket).user
-    assert offer.has_account
+    assert offer.has_account and offer.has_password
     assert user
     assert (user.name, user.organisation, user.role) == ("Mira", "local", Role.ESTIMATOR)
     assert people(desk, "elsewhere") == [(ADDRESS, Role.OWNER)]
@@ -157,6 +158,69 @@ def test_an_account_without_a_password_is_not_opened_by_any(desk: Desk, secret: 
         accept_invitation(desk, secret, "Mira", "", CALLER)
 
     assert len(people(desk)) == 1
+
+
+def test_who_is_signed_in_joins_without_a_password(desk: Desk, owner: User, secret: str) -> None:
+    join(desk, ADDRESS, Role.OWNER, "elsewhere")
+    ticket = ticket_of(desk, ADDRESS)
+
+    accept_signed_in(desk, visitor(desk, ticket), secret)
+
+    user = visitor(desk, ticket).user
+    assert user
+    assert (user.name, user.organisation, user.role) == ("Mira", "local", Role.ESTIMATOR)
+    assert log(desk)[-1] == ("Mira", "accepted the invitation of", ADDRESS)
+    with pytest.raises(NotFound):
+        accept_signed_in(desk, visitor(desk, ticket), secret)
+
+
+def test_an_invitation_is_for_its_address_alone(desk: Desk, owner: User, secret: str) -> None:
+    join(desk, "stranger@example.org", Role.OWNER, "elsewhere")
+
+    with pytest.raises(NotFound, match="Ask who sent it"):
+        accept_signed_in(desk, visitor(desk, ticket_of(desk, "stranger@example.org")), secret)
+
+    assert len(people(desk)) == 1
+    assert len(list_invitations(desk, owner)) == 1
+
+
+def test_a_session_that_was_ended_meanwhile_joins_nothing(desk: Desk, owner: User, secret: str) -> None:
+    join(desk, ADDRESS, Role.OWNER, "elsewhere")
+    seen = visitor(desk, ticket_of(desk, ADDRESS))
+    disable_user(desk, ADDRESS)
+
+    with pytest.raises(SignedOut, match="open the link of the invitation again"):
+        accept_signed_in(desk, seen, secret)
+
+    assert len(people(desk)) == 1
+
+
+def test_who_is_to_change_their_password_first_does_not_join_by_the_session(
+    desk: Desk, owner: User, secret: str
+) -> None:
+    join(desk, ADDRESS, Role.OWNER, "elsewhere", PASSWORD)
+    set_password(desk, ADDRESS, "another kettle over the moor")
+
+    with pytest.raises(NotFound):
+        accept_signed_in(desk, visitor(desk, ticket_of(desk, ADDRESS)), secret)
+
+    assert len(people(desk)) == 1
+
+
+def test_who_belongs_already_does_not_join_again(desk: Desk, owner: User, secret: str) -> None:
+    join(desk, ADDRESS, Role.OWNER)
+
+    with pytest.raises(NotNow, match="You belong to this organisation already"):
+        accept_signed_in(desk, visitor(desk, ticket_of(desk, ADDRESS)), secret)
+
+    assert (ADDRESS, Role.OWNER) in people(desk)
+
+
+def ticket_of(desk: Desk, email: str) -> str:
+    with desk.open_db() as db, writing(db):
+        account = accounts.find_account(db, email)
+        assert account
+        return start_session(desk, db, account, "oidc", CALLER)
 
 
 def test_guessing_an_accounts_password_by_an_invitation_is_slowed_down(

@@ -358,6 +358,39 @@ def test_who_has_an_account_joins_with_its_password_alone(desk: Desk) -> None:
     assert visitor and visitor.user and visitor.user.organisation == "elsewhere"
 
 
+def test_who_is_signed_in_joins_by_one_press(owner: Person, desk: Desk) -> None:
+    other = settle(desk, "ravi@example.org", organisation="elsewhere")
+    _, secret = invite(desk, other.user, "asha@example.org", Role.ESTIMATOR)
+    browser = Browser(desk, {COOKIE: owner.ticket})
+
+    offered = browser.get(f"/invitation/{secret}")
+    answer = browser.send(f"/invitation/{secret}", {})
+
+    visitor = find_visitor(desk, owner.ticket, Caller())
+    assert "invites you as estimator" in offered.text and 'type="password"' not in offered.text
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert visitor and visitor.user
+    assert (visitor.user.organisation, visitor.user.role) == ("elsewhere", Role.ESTIMATOR)
+
+
+def test_who_has_no_password_is_led_to_sign_in_and_back(owner: Person, desk: Desk) -> None:
+    settle(desk, "ravi@example.org", organisation="elsewhere")
+    _, secret = invite(desk, owner.user, "ravi@example.org", Role.ESTIMATOR)
+
+    offered = Browser(desk).get(f"/invitation/{secret}")
+    refused = Browser(desk).ask("POST", f"/invitation/{secret}", data={"password": ""})
+
+    assert "Sign in first, and you come back here." in offered.text
+    assert sign_in_address(f"/invitation/{secret}") in offered.text
+    assert refused.status_code == 400
+    assert "ravi@example.org" not in {member.account.email for member in members_of(desk)}
+
+
+def members_of(desk: Desk) -> list[accounts.Member]:
+    with desk.open_db() as db:
+        return accounts.list_members(db, "local")
+
+
 @pytest.mark.parametrize("secret", ["nonsense", "%00", "..", "a" * 5000, "%ff"])
 def test_an_unknown_invitation_is_told_in_a_sentence(owner: Person, desk: Desk, secret: str) -> None:
     answer = Browser(desk).get(f"/invitation/{secret}")
