@@ -114,11 +114,13 @@ def _offer(desk: Desk, user: User, person: Person) -> None:
 def _tell(person: Person, is_own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{escaped(person.name)}**", width="content")
+        # Not escaped, so that it can be copied: escapes have a character in them that is not seen.
+        st.text(person.email, width="content")
         if is_own:
             st.badge("you", color="blue")
         if person.disabled:
             st.badge("cannot sign in", color="red")
-    st.caption(escaped(f"{person.email}  \u00b7  {_seen(person)}"))
+    st.caption(_seen(person))
 
 
 def _seen(person: Person) -> str:

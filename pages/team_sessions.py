@@ -36,7 +36,7 @@ def _show_name(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name", user.name, max_chars=MAX_NAME, key=_NAME, width=320)
         st.button("Save", key="save own name", on_click=guarded(_PLACE, _rename), args=(desk, user))
-    st.caption(escaped(f"You sign in as {email}. Here you are {as_role(user.role)}."))
+    st.text(f"You sign in as {email}. Here you are {as_role(user.role)}.")
     st.html(_PASSWORD)
 
 
