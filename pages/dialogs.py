@@ -12,7 +12,8 @@ from estimate_core.services import schedules
 from estimate_core.workbook.tables import quantity_text
 from pages.actions import PREVIEW
 from pages.analysis import show_analysis
-from pages.frame import close_dialog, dialog_about, guarded, part
+from pages.frame import close_dialog, dialog_about, guarded
+from pages.parts import show_dialog
 from pages.picker import add, add_or_ask, ask_quantity
 from pages.preview import show_preview
 from pages.progress import show_watched_job
@@ -26,16 +27,17 @@ def show_open_dialog(sheet: Sheet) -> None:
     """Show the dialog that is open, if any."""
     row, twice = dialog_about("item"), dialog_about("twice")
     line_id, schedule_id = dialog_about("line"), dialog_about("schedule")
+    show = partial(show_dialog, sheet.desk, sheet.user)
     if isinstance(row, int) and row in sheet.items:
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(part(_show_item))(sheet, row)
+        show("Rate analysis", partial(_show_item, sheet, row), width="large")
     elif isinstance(twice, int) and twice in sheet.items and sheet.can_write:
-        st.dialog("Already in the estimate", on_dismiss=close_dialog)(part(_show_twice))(sheet, twice)
+        show("Already in the estimate", partial(_show_twice, sheet, twice))
     elif isinstance(line_id, str):
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(part(_show_line))(sheet, line_id)
+        show("Rate analysis", partial(_show_line, sheet, line_id), width="large")
     elif isinstance(schedule_id, str) and sheet.can_write:
-        st.dialog("Start a new estimate?", on_dismiss=close_dialog)(part(_show_schedule))(sheet, schedule_id)
+        show("Start a new estimate?", partial(_show_schedule, sheet, schedule_id))
     elif dialog_about(PREVIEW):
-        st.dialog("Preview", width="large", on_dismiss=close_dialog)(part(show_preview))(sheet)
+        show("Preview", partial(show_preview, sheet), width="large")
     else:
         show_watched_job(sheet.desk, sheet.user)
 

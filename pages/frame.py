@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import ParamSpec
 from uuid import uuid4
 
@@ -19,7 +18,6 @@ DIALOG = "dialog"
 PAGES = "pages"
 _NOTES = "notes"
 _REFUSAL = "refusal"
-_SIGNED_OUT = "refused as signed out"
 _NOTE = "note"
 _STANDING = "standing refusals"
 _PAGE = "page"
@@ -38,28 +36,8 @@ def guarded(place: str, action: Callable[P, object]) -> Callable[P, None]:
             action(*args, **kwargs)
         except DeskError as refusal:
             refuse(place, str(refusal))
-            if isinstance(refusal, SignedOut):
-                st.session_state[_SIGNED_OUT] = True
 
     return act
-
-
-def part(show: Callable[P, None]) -> Callable[P, None]:
-    """What a fragment runs: once its person is let in no more, the whole page is run, which asks them to sign in.
-
-    Else a sentence would stand in the middle of a page that goes on to show what it showed before.
-    """
-
-    @wraps(show)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        if st.session_state.pop(_SIGNED_OUT, False):
-            st.rerun()
-        try:
-            show(*args, **kwargs)
-        except SignedOut:
-            st.rerun()
-
-    return run
 
 
 def refuse(place: str, sentence: str) -> None:

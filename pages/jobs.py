@@ -16,7 +16,8 @@ from estimate_core.services import jobs, listing, schedules, uploads
 from estimate_core.services.jobs import Desk, QueuePlace
 from estimate_core.services.listing import JobFilter, Page
 from estimate_core.workbook.tables import table_of
-from pages.frame import part, show_way
+from pages.frame import show_way
+from pages.parts import show_part
 from pages.progress import download_path, place_text, show_missing_worker, show_watched_job, time_taken, watch
 from pages.roles import can_write, show_viewer_line
 from pages.words import counted, local_time, shortened, size_text
@@ -52,7 +53,8 @@ def render(desk: Desk, user: User) -> None:
     show_viewer_line(user)
     wanted = _show_filters(user)
     active = any(not job.is_complete for job in _page(desk, user, wanted).entries)
-    st.fragment(part(_show_list), run_every=_POLL if active else _IDLE_POLL)(desk, user, wanted, active)
+    show_list = partial(_show_list, desk, user, wanted, active)
+    show_part(desk, user, show_list, _POLL if active else _IDLE_POLL)
     show_watched_job(desk, user, details=partial(_show_inputs, desk, user))
 
 

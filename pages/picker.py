@@ -9,7 +9,8 @@ from estimate_core.domain.schedule import Item, search_items
 from estimate_core.domain.units import plural
 from estimate_core.services import estimates
 from estimate_core.workbook.tables import group_counts, items_table
-from pages.frame import guarded, open_dialog, part, show_refusal
+from pages.frame import guarded, open_dialog, show_refusal
+from pages.parts import show_part
 from pages.quick_add import AskedLine, show_quick_add
 from pages.sheet import Sheet
 from pages.words import escaped, shortened
@@ -28,7 +29,7 @@ def found_items(items: tuple[Item, ...], words: str, group: str = ALL) -> list[I
 
 def show_picker(sheet: Sheet) -> None:
     """The left side of the Estimate page; typing in the search runs this side alone."""
-    st.fragment(part(_picker))(sheet)
+    show_part(sheet.desk, sheet.user, partial(_picker, sheet))
 
 
 def _picker(sheet: Sheet) -> None:

@@ -1,6 +1,7 @@
 """A job as it goes on: bar, steps, files; in a dialog that may be closed without stopping anything."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
@@ -11,7 +12,8 @@ from estimate_core.domain.people import User
 from estimate_core.services import downloads, jobs
 from estimate_core.services.downloads import SENTENCES, FileState
 from estimate_core.services.jobs import Desk, QueuePlace
-from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, part, show_refusal
+from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal
+from pages.parts import show_dialog, show_part
 from pages.roles import can_write
 from pages.words import clock_time, counted, duration_text, escaped, local_time, ordinal, shortened, size_text
 
@@ -59,11 +61,11 @@ def show_watched_job(desk: Desk, user: User, details: Details | None = None) -> 
             close_dialog()
             return
         title = escaped(shortened(job.work_name, 60)) if details and job.work_name else _TITLES[job.type]
-        st.dialog(title, width="medium", on_dismiss=close_dialog)(_show_dialog)(desk, user, job, details)
+        show_dialog(desk, user, title, partial(_show_dialog, desk, user, job, details), width="medium")
 
 
 def _show_dialog(desk: Desk, user: User, job: Job, details: Details | None) -> None:
-    st.fragment(part(_show_panel), run_every=None if job.is_complete else _POLL)(desk, user, job, details)
+    show_part(desk, user, partial(_show_panel, desk, user, job, details), None if job.is_complete else _POLL)
 
 
 def _show_panel(desk: Desk, user: User, job: Job, details: Details | None) -> None:

@@ -1,5 +1,7 @@
 """The Estimates page: the organisation's estimates; open, rename, duplicate, delete with undo."""
 
+from functools import partial
+
 import streamlit as st
 
 from estimate_core.domain.estimate import UNNAMED
@@ -10,6 +12,7 @@ from estimate_core.services.estimates import EstimateCard
 from estimate_core.services.jobs import Desk
 from estimate_core.workbook.tables import table_of
 from pages.frame import PAGES, close_dialog, dialog_about, guarded, open_dialog, show_refusal, show_way
+from pages.parts import show_dialog
 from pages.roles import can_write, show_viewer_line
 from pages.sheet import OPEN
 from pages.words import local_time, shortened
@@ -133,7 +136,7 @@ def _show_renaming(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
     wanted = dialog_about("rename")
     card = next((card for card in cards if card.id == wanted), None)
     if card:
-        st.dialog("Rename", on_dismiss=close_dialog)(_show_rename)(desk, user, card)
+        show_dialog(desk, user, "Rename", partial(_show_rename, desk, user, card))
 
 
 def _show_rename(desk: Desk, user: User, card: EstimateCard) -> None:

@@ -15,7 +15,8 @@ from pages import sheet
 from pages.analysis import show_analysis
 from pages.compare import show_compare
 from pages.findings import show_findings
-from pages.frame import PAGES, close_dialog, dialog_about, guarded, notify, open_dialog, part, show_refusal
+from pages.frame import PAGES, dialog_about, guarded, notify, open_dialog, show_refusal
+from pages.parts import show_dialog, show_part
 from pages.picker import ALL, found_items, show_search
 from pages.progress import OPEN_SCHEDULE, show_watched_job, watch_from_part
 from pages.roles import can_write
@@ -138,17 +139,18 @@ def _show_schedule(desk: Desk, user: User, card: ScheduleCard, schedule: Schedul
         key=f"tabs_{card.id}",
     )
     with items:
-        st.fragment(part(_show_items))(schedule, card.id)
+        show_part(desk, user, partial(_show_items, schedule, card.id))
     with findings:
         mark = partial(_mark, desk, user, card.id) if can_write(user) else None
-        st.fragment(part(show_findings))(schedule.findings, card.id, mark, partial(_look_at_finding, schedule))
+        look = partial(_look_at_finding, schedule)
+        show_part(desk, user, partial(show_findings, schedule.findings, card.id, mark, look))
     with comparison:
-        st.fragment(part(show_compare))(desk, user, card)
+        show_part(desk, user, partial(show_compare, desk, user, card))
     row = dialog_about("analysis")
     item = next((item for item in schedule.items if item.row == row), None)
     if item:
         drawing = schedules.find_drawing(desk, user, card.id, item.row)
-        st.dialog("Rate analysis", width="large", on_dismiss=close_dialog)(show_analysis)(item, drawing)
+        show_dialog(desk, user, "Rate analysis", partial(show_analysis, item, drawing), width="large")
 
 
 def _show_start(desk: Desk, user: User, card: ScheduleCard) -> None:

@@ -6,15 +6,14 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from estimate_core.domain.people import LOCAL, User
-from estimate_core.services.doors import is_open, let_in
+from estimate_core.domain.people import User
+from estimate_core.services.doors import let_in
 from estimate_core.services.jobs import Desk
-from estimate_core.services.signing_in import COOKIE, Caller, find_visitor
 from estimate_core.wiring import shared_desk
 from pages import estimate, jobs, saved, schedules, team
 from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
-from pages.visitor import begin_anew, show_open_desk, show_signed_out, show_who
+from pages.visitor import begin_anew, find_person, show_open_desk, show_signed_out, show_who
 from pages.watching import TITLE, show_own_jobs
 
 # A picture of our own: the icons of the library would be fetched from another host.
@@ -38,7 +37,7 @@ def main() -> None:
     """Run the page that the person is on; who is signed in is looked up anew in every run."""
     st.set_page_config(page_title=TITLE, page_icon=_ICON, layout="wide")
     desk = shared_desk()
-    user = LOCAL if is_open(desk) else _who(desk)
+    user = find_person(desk)
     if user is None:
         # Under every address, so that none is told from another, and reloading leads to the one that was asked for.
         st.navigation(list(_pages(show_signed_out).values()), position="hidden").run()
@@ -46,11 +45,6 @@ def main() -> None:
     begin_anew(user)
     with let_in(desk, user):
         _show(desk, user)
-
-
-def _who(desk: Desk) -> User | None:
-    visitor = find_visitor(desk, st.context.cookies.get(COOKIE, ""), Caller())
-    return visitor.user if visitor and not visitor.must_change else None
 
 
 def _show(desk: Desk, user: User) -> None:

@@ -27,6 +27,8 @@ _TABS = {
 def render(desk: Desk, user: User) -> None:
     """The whole page."""
     st.header("Team")
-    for tab, show in zip(st.tabs(list(_TABS), key="team"), _TABS.values(), strict=True):
+    # Each turn of a tab runs the page, so that a session that has ended shows no other tab.
+    tabs = st.tabs(list(_TABS), key="team", on_change="rerun")
+    for tab, show in zip(tabs, _TABS.values(), strict=True):
         with tab:
             show(desk, user)

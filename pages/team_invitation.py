@@ -12,6 +12,7 @@ from estimate_core.services import invitations
 from estimate_core.services.invitations import Invitation
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, notify, open_dialog, show_refusal
+from pages.parts import show_dialog
 from pages.team_frame import ROLES, show_row, site_address
 from pages.words import escaped, local_time
 
@@ -39,10 +40,10 @@ def show_dialogs(desk: Desk, user: User) -> None:
     """The form, or then the link, where one of them is open."""
     link = dialog_about(_LINK)
     if dialog_about(_INVITE):
-        st.dialog("Invite a person", on_dismiss=close_dialog)(_show_form)(desk, user)
+        show_dialog(desk, user, "Invite a person", partial(_show_form, desk, user))
     elif isinstance(link, _Link):
         # A press beside it would lose what is shown once.
-        st.dialog("The link of the invitation", dismissible=False)(_show_link)(link)
+        show_dialog(desk, user, "The link of the invitation", partial(_show_link, link), dismissible=False)
 
 
 def _show_form(desk: Desk, user: User) -> None:

@@ -1,6 +1,7 @@
 """Who is told when a job ends, and by which way: the channels, what each was sent last, and what can be done."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,6 @@ from estimate_core.services.channels import ChannelCard
 from estimate_core.services.jobs import Desk
 from estimate_core.workbook.tables import table_of
 from pages.frame import (
-    close_dialog,
     dialog_about,
     forget_refusal,
     guarded,
@@ -19,10 +19,10 @@ from pages.frame import (
     noted,
     notify,
     open_dialog,
-    part,
     refuse,
     show_refusal,
 )
+from pages.parts import show_dialog
 from pages.roles import can_write, may_change, show_viewer_line
 from pages.team_channel import ADD, ADDING, SECRET, show_adding, show_secret
 from pages.words import clock_time, counted, escaped, local_time, shortened
@@ -169,13 +169,13 @@ def _restore(desk: Desk, user: User, channel_id: str) -> None:
 
 def _show_dialogs(desk: Desk, user: User, cards: list[ChannelCard]) -> None:
     if dialog_about(ADD) and can_write(user):
-        st.dialog("Add a channel", on_dismiss=close_dialog)(show_adding)(desk, user)
+        show_dialog(desk, user, "Add a channel", partial(show_adding, desk, user))
     secret = dialog_about(SECRET)
     if secret:
-        st.dialog("The secret of this webhook", on_dismiss=close_dialog)(show_secret)(str(secret))
+        show_dialog(desk, user, "The secret of this webhook", partial(show_secret, str(secret)))
     logged = next((card.channel for card in cards if card.channel.id == dialog_about(_LOG)), None)
     if logged:
-        st.dialog("Log", width="large", on_dismiss=close_dialog)(part(_show_log))(desk, user, logged)
+        show_dialog(desk, user, "Log", partial(_show_log, desk, user, logged), width="large")
 
 
 def _show_log(desk: Desk, user: User, channel: Channel) -> None:

@@ -1,11 +1,14 @@
 """Making a token: its name, what it allows and for how long; and its secret, shown once."""
 
+from functools import partial
+
 import streamlit as st
 
 from estimate_core.domain.people import MAX_NAME, TOKEN_LONGEST, Scope, User
 from estimate_core.services import tokens
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, open_dialog, show_refusal
+from pages.parts import show_dialog
 from pages.roles import can_write
 from pages.team_frame import site_address
 
@@ -27,10 +30,10 @@ def show_dialogs(desk: Desk, user: User) -> None:
     """The form, or then the secret, where one of them is open."""
     secret = dialog_about(_SECRET)
     if dialog_about(_MAKE):
-        st.dialog("Make a token", on_dismiss=close_dialog)(_show_form)(desk, user)
+        show_dialog(desk, user, "Make a token", partial(_show_form, desk, user))
     elif isinstance(secret, str):
         # A press beside it would lose what is shown once.
-        st.dialog("The new token", dismissible=False)(_show_secret)(desk, secret)
+        show_dialog(desk, user, "The new token", partial(_show_secret, desk, secret), dismissible=False)
 
 
 def _show_form(desk: Desk, user: User) -> None:

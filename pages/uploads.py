@@ -12,7 +12,8 @@ from estimate_core.services import jobs, marking, uploads
 from estimate_core.services.jobs import Desk
 from estimate_core.services.uploads import Upload
 from pages.findings import show_findings
-from pages.frame import guarded, notify, part, show_refusal
+from pages.frame import guarded, notify, show_refusal
+from pages.parts import show_part
 from pages.progress import OPEN_SCHEDULE, counts_text, show_missing_worker, watch
 from pages.roles import can_write, show_viewer_line
 from pages.words import escaped, shortened
@@ -69,7 +70,7 @@ def show_uploads(desk: Desk, user: User) -> None:
     """The workbooks that are being read, and those that were refused; polls while any is being read."""
     listed = uploads.list_uploads(desk, user)
     active = any(upload.job and not upload.job.is_complete for upload in listed)
-    st.fragment(part(_show_uploads), run_every=_POLL if active else None)(desk, user, active)
+    show_part(desk, user, partial(_show_uploads, desk, user, active), _POLL if active else None)
 
 
 def _show_uploads(desk: Desk, user: User, was_active: bool) -> None:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from estimate_core.domain.people import User
+from estimate_core.domain.people import LOCAL, User
 from estimate_core.services import people, signing_in
+from estimate_core.services.doors import is_open
 from estimate_core.services.jobs import Desk
 from estimate_core.services.people import Belonging
 from pages.frame import guarded, show_refusal
@@ -16,6 +17,14 @@ _BAR = """<div class="bar">No account exists yet: whoever reaches this address c
 <a href="/first-account" target="_self">Make the first account</a></div>"""
 _SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
 <a href="/sign-in" target="_self">Sign in</a></div>"""
+
+
+def find_person(desk: Desk) -> User | None:
+    """Who is at the page, as the database knows them at this moment; None where nobody is signed in."""
+    if is_open(desk):
+        return LOCAL
+    visitor = signing_in.find_visitor(desk, st.context.cookies.get(signing_in.COOKIE, ""), signing_in.Caller())
+    return visitor.user if visitor and not visitor.must_change else None
 
 
 def begin_anew(user: User) -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,8 @@ from estimate_core.domain.job import TITLES, Job, JobType, Status
 from estimate_core.domain.people import User
 from estimate_core.services import jobs
 from estimate_core.services.jobs import Desk
-from pages.frame import dialog_about, page_name, part
+from pages.frame import dialog_about, page_name
+from pages.parts import show_part
 from pages.words import escaped, shortened
 
 TITLE = "Estimate Desk"
@@ -27,7 +29,7 @@ _WORDS = {Status.COMPLETED: "is ready; Jobs has it", Status.FAILED: "failed; Job
 def show_own_jobs(desk: Desk, user: User) -> None:
     """Follow the person's jobs for as long as the page is open."""
     active = bool(jobs.list_active_jobs(desk, user))
-    st.fragment(part(_follow), run_every=_POLL if active else _IDLE_POLL)(desk, user)
+    show_part(desk, user, partial(_follow, desk, user), _POLL if active else _IDLE_POLL)
 
 
 def _follow(desk: Desk, user: User) -> None:

@@ -211,6 +211,17 @@ def test_a_page_runs_nothing_on_import(module: Module) -> None:
     assert loud == []
 
 
+@pytest.mark.parametrize("module", [param for param in EVERY if in_room(param.values[0].name, "pages")])
+def test_what_runs_by_itself_on_a_page_is_made_where_its_person_is_looked_up_again(module: Module) -> None:
+    made = [
+        node.attr
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("st.fragment", "st.dialog")
+    ]
+
+    assert not made or module.name == "pages.parts"
+
+
 @pytest.mark.parametrize(
     "folder",
     [

@@ -8,12 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.errors import NotFound, SignedOut
 from estimate_core.domain.people import LOCAL, Role, User
 from estimate_core.services import signing_in
 from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
-from pages import frame
 from tests.conftest import STRANGER, Clock
 from tests.furnished import Built, Furnished, build_home, open_copy
 from tests.pages.conftest import shown, texts, type_into_lines
@@ -166,43 +164,6 @@ def test_what_is_typed_into_a_table_after_that_is_refused_below_it(
     assert not page.exception
     assert "You are a viewer here and cannot change anything here" in page.error[0].value
     assert stored(desk) == before
-
-
-@pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The whole runs that were asked for."""
-    asked: list[str] = []
-    monkeypatch.setattr(frame.st, "rerun", lambda: asked.append("rerun"))
-    return asked
-
-
-def test_a_part_that_finds_its_person_signed_out_has_the_whole_page_run(runs: list[str]) -> None:
-    frame.part(_refuse_signed_out)()
-
-    assert runs == ["rerun"]
-
-
-def test_a_part_whose_button_was_refused_as_signed_out_has_the_whole_page_run(runs: list[str]) -> None:
-    frame.guarded("place", _refuse_signed_out)()
-
-    frame.part(lambda: None)()
-    frame.part(lambda: None)()
-
-    assert runs == ["rerun"]
-
-
-def test_a_part_that_is_refused_anything_else_tells_it(runs: list[str]) -> None:
-    def refuse() -> None:
-        raise NotFound("It is gone.")
-
-    with pytest.raises(NotFound):
-        frame.part(refuse)()
-
-    assert runs == []
-
-
-def _refuse_signed_out() -> None:
-    raise SignedOut("You are not signed in.")
 
 
 def test_a_job_of_another_organisation_is_let_go_without_a_word(desk: Desk, built: Built, person: Person) -> None:
