@@ -74,6 +74,9 @@ def add_headers(headers: MutableHeaders) -> None:
     # An answer that says only "as before" has no kind, and what it says would be taken for the page that it is about.
     kind = headers.get("content-type", "text/html")
     headers.setdefault("Content-Security-Policy", _PAGES if kind.startswith("text/html") else _OTHERS)
+    if headers.get("content-type", "").startswith("text/html"):
+        # One that was kept would come back by the Back button, with nothing behind it once its reader is signed out.
+        headers["Cache-Control"] = "no-store"
 
 
 def policy_of(style: str, form_action: str = "'none'") -> dict[str, str]:

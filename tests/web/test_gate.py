@@ -131,6 +131,12 @@ def test_every_answer_says_what_browsers_may_do_with_it(host: str, path: str, me
     assert ("script-src" in answer.headers["Content-Security-Policy"]) == (path == "/page" and status == 200)
 
 
+def test_no_browser_keeps_a_page() -> None:
+    kept = {path: ask("localhost", path).headers.get("Cache-Control") for path in ("/page", "/")}
+
+    assert kept == {"/page": "no-store", "/": None}
+
+
 @pytest.mark.parametrize("method", METHODS[1:])
 def test_a_page_of_another_site_can_send_nothing(method: str) -> None:
     foreign = ask("localhost:8501", method=method, headers={"Origin": "http://localhost:3000"})
