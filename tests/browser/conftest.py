@@ -18,6 +18,7 @@ import pytest
 from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.people import LOCAL
 from estimate_core.services import estimates, schedules
+from estimate_core.services.signing_in import COOKIE
 from estimate_core.settings import Settings
 
 try:
@@ -48,6 +49,12 @@ class Office:
     url: str
     home: Path
     desk: Desk
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def port(self) -> int:
+        """Where it listens; another application started there is the same one for browsers."""
+        return int(self.url.rpartition(":")[2])
 
     def new_estimate(self, category: str = "Electrical", name: str = "") -> str:
         """The id of a new empty estimate on a sample schedule."""
@@ -61,17 +68,24 @@ class Office:
 
 
 @contextmanager
-def running_office(home: Path, worker: str) -> Iterator[Office]:
-    """The application, started as the README starts it, until the end of the block."""
-    port = _free_port()
+def running_office(home: Path, worker: str, port: int = 0, is_cold: bool = False) -> Iterator[Office]:
+    """The application, started as the README starts it, until the end of the block.
+
+    A cold one listens already, but was not asked for anything yet, not even how it is.
+    """
+    port = port or _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"]
     environment = {**os.environ, "ESTIMATE_HOME": str(home), "ESTIMATE_WORKER": worker}
     with (home.parent / f"{home.name}.log").open("wb") as log:
         app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_healthy(url, app, wants_worker=worker == "embedded")
-            yield Office(url, home, open_desk(Settings(home=home), lambda job_id: None, lambda: datetime.now(UTC)))
+            if is_cold:
+                _wait_until_listening(port, app)
+            else:
+                _wait_until_healthy(url, app, wants_worker=worker == "embedded")
+            desk = open_desk(Settings(home=home), lambda job_id: None, lambda: datetime.now(UTC))
+            yield Office(url, home, desk, app)
         finally:
             app.terminate()
             try:
@@ -85,6 +99,18 @@ def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def _wait_until_listening(port: int, app: "subprocess.Popen[bytes]") -> None:
+    began = time.monotonic()
+    while True:
+        assert app.poll() is None, "the application ended while it started"
+        assert time.monotonic() - began < PATIENCE, "the application did not listen"
+        try:
+            socket.create_connection(("127.0.0.1", port), 5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def _wait_until_healthy(url: str, app: "subprocess.Popen[bytes]", wants_worker: bool) -> None:
@@ -121,12 +147,17 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def open_page(browser: "Browser") -> Iterator[OpenPage]:
-    """A function that opens an address in a window of that size, with cookies and storage of its own."""
+    """A function that opens an address in a window of that size, with cookies and storage of its own.
+
+    With a ticket the person who holds it is signed in there.
+    """
     contexts = []
 
-    def open_page(url: str, size: tuple[int, int] = DESKTOP) -> "Page":
+    def open_page(url: str, size: tuple[int, int] = DESKTOP, ticket: str = "") -> "Page":
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
         contexts.append(context)
+        if ticket:
+            context.add_cookies([{"name": COOKIE, "value": ticket, "url": url, "httpOnly": True, "sameSite": "Lax"}])
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.goto(url)

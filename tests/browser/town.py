@@ -1,0 +1,114 @@
+"""Two organisations that have one of each thing, their people, and what hands do at the forms by which these come in.
+
+Asha owns the first organisation, Ravi the second; Meera is an estimator of both, and begins in the first.
+"""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from estimate_core.desk import Desk, open_desk
+from estimate_core.domain.people import LOCAL, Role
+from estimate_core.services.passwords import hash_password
+from estimate_core.settings import Settings
+from estimate_core.storage import accounts
+from estimate_core.storage.database import writing
+from tests.conftest import STRANGER
+from tests.furnished import Built, Furnished, build_home
+from tests.people import Person, settle, sign_in_again
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PASSWORD = "seven slow green kettles"
+ROOMS = {"": "Estimate", "jobs": "Jobs", "estimates": "Estimates", "schedules": "Schedules of rates", "team": "Team"}
+"""The last part of each page's address, and what only the page that is drawn there says."""
+_ONLY_SIGNED_OUT = r"""() => {
+  const app = document.querySelector('[data-testid=stApp]')
+  return app && /^(Skip to main content\s+)?You are signed out\.[^\n]*Sign in$/.test(app.innerText.trim())
+}"""
+
+
+@dataclass(frozen=True)
+class Town:
+    """The two organisations, and the people with their accounts."""
+
+    here: Furnished
+    there: Furnished
+    asha: Person
+    ravi: Person
+    meera: Person
+
+
+def found_town(home: Path) -> Town:
+    """Furnish two organisations in an empty folder, then have people with accounts there."""
+    built: Built = build_home(home)
+    desk = open_desk(Settings(home=home), lambda job_id: None, lambda: datetime.now(UTC))
+    here, there = (built.organisations[one.organisation] for one in (LOCAL, STRANGER))
+    asha = settle(desk, "asha@example.org", Role.OWNER, LOCAL.organisation)
+    meera = settle(desk, "meera@example.org", Role.ESTIMATOR, LOCAL.organisation)
+    settle(desk, "meera@example.org", Role.ESTIMATOR, STRANGER.organisation)
+    ravi = settle(desk, "ravi@example.org", Role.OWNER, STRANGER.organisation)
+    give_password(desk, asha)
+    return Town(here, there, asha, ravi, meera)
+
+
+def give_password(desk: Desk, person: Person) -> None:
+    """Let a person sign in by `PASSWORD`."""
+    with desk.open_db() as db, writing(db):
+        accounts.set_password(db, person.account.id, hash_password(PASSWORD))
+
+
+def another_ticket(desk: Desk, person: Person) -> Person:
+    """The person in another browser."""
+    return sign_in_again(desk, person.account)
+
+
+def everything(home: Path) -> list[str]:
+    """All that the database holds, statement by statement."""
+    with closing(sqlite3.connect(home / "app.db")) as db:
+        return list(db.iterdump())
+
+
+def listen(page: "Page") -> list[str]:
+    """What the page receives by websocket, from the next address that it goes to on."""
+    received: list[str] = []
+
+    def hear(data: bytes | str) -> None:
+        received.append(data.decode("utf-8", "replace") if isinstance(data, bytes) else data)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return received
+
+
+def fill(page: "Page", **typed: str) -> None:
+    """Type into the fields of a form by their names, and send it by the keyboard."""
+    for name, text in typed.items():
+        page.locator(f"#{name}").fill(text)
+    page.keyboard.press("Enter")
+
+
+def sign_in(page: "Page", email: str, password: str = PASSWORD) -> None:
+    """Fill in the form that the page shows."""
+    page.get_by_role("heading", name="Sign in").wait_for()
+    fill(page, email=email, password=password)
+
+
+def own_menu(page: "Page", name: str) -> "Locator":
+    """The menu of the person, which stands on every page."""
+    return page.locator(".st-key-who").get_by_role("button", name=name)
+
+
+def sign_out(page: "Page", name: str) -> None:
+    """Sign out by the menu; waits until nothing but that is told."""
+    own_menu(page, name).click()
+    page.get_by_role("button", name="Sign out").click()
+    wait_until_signed_out(page)
+
+
+def wait_until_signed_out(page: "Page") -> None:
+    """Wait until all that the page shows is that one is signed out."""
+    page.wait_for_function(_ONLY_SIGNED_OUT)
