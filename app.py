@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+import streamlit.config
 from starlette.middleware import Middleware
 
 from estimate_core.domain.errors import BadInput
@@ -14,7 +15,7 @@ from estimate_core.keeper import Keeper
 from estimate_core.logs import set_up_logs
 from estimate_core.services.binding import refuse_open_addresses
 from estimate_core.web.api import exception_handlers, routes
-from estimate_core.web.door import Door
+from estimate_core.web.door import SESSION, Door
 from estimate_core.web.gate import Gate
 from estimate_core.web.peers import see_true_peers
 from estimate_core.web.sockets import send_at_once
@@ -36,6 +37,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         os._exit(BAD_SETTING)
     set_up_logs(desk.settings.log, "estimate_core", "pages")
     see_true_peers()
+    # What a page keeps is given to whoever tells its id and has the same of these headers: the session that made it.
+    streamlit.config.set_option("server.trustedUserHeaders", {SESSION: "session"})
     await asyncio.to_thread(prepare, desk)
     workers = Keeper(desk.settings.workers) if desk.settings.worker == "embedded" else None
     if workers:

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect as open_socket
+from websockets.typing import Subprotocol
 
 from estimate_core.desk import Desk
 from estimate_core.domain.people import LOCAL
@@ -18,8 +22,9 @@ from estimate_core.services.schedules import list_schedules
 from estimate_core.services.signing_in import COOKIE
 from estimate_core.settings import Settings
 from estimate_core.storage import sessions
+from estimate_core.web.door import SESSION
 from estimate_core.wiring import connect
-from tests.people import settle
+from tests.people import Person, settle
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
@@ -202,3 +207,34 @@ def test_an_address_that_a_header_tells_is_not_believed(start: Start, tmp_path: 
     with desk.open_db() as db:
         [session] = sessions.list_sessions(db, person.account.id)
     assert session.address == "127.0.0.1"
+
+
+def page_of(address: str, person: Person, told: str = "", **headers: str) -> str:
+    """The id of what the pages keep for a browser that connects and tells `told` as that of earlier."""
+    asked = [Subprotocol("streamlit"), Subprotocol("none"), *([Subprotocol(told)] if told else [])]
+    cookie = {"Cookie": f"{COOKIE}={person.ticket}"}
+    stream = f"{address.replace('http', 'ws')}/_stcore/stream"
+    with open_socket(
+        stream, subprotocols=asked, additional_headers=cookie | headers, proxy=None, max_queue=None
+    ) as socket:
+        run = BackMsg()
+        run.rerun_script.page_name = ""
+        socket.send(run.SerializeToString())
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(bytes(socket.recv(PATIENCE, decode=False)))
+            if message.HasField("new_session"):
+                return str(message.new_session.initialize.session_id)
+
+
+def test_what_a_page_keeps_is_for_the_session_that_made_it_alone(start: Start, tmp_path: Path) -> None:
+    desk = desk_at(tmp_path / "home")
+    asha, ravi = settle(desk, "asha@example.org"), settle(desk, "ravi@example.org", organisation="elsewhere")
+    _, address = start("external")
+    wait_for(lambda: bool(health(address)))
+    page = page_of(address, asha)
+
+    taken = [page_of(address, ravi, page), page_of(address, ravi, page, **{SESSION: asha.user.session})]
+
+    assert page not in taken
+    assert page_of(address, asha, page) == page

@@ -1,7 +1,7 @@
 """Where a desk without accounts may be reached: on its own machine alone, unless its host says that anyone may."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
@@ -34,6 +34,12 @@ def is_this_machine(address: str) -> bool:
     """Whether only this machine itself is reached by an address, or can come from it; False for what is none."""
     found = find_address(address)
     return found is not None and found.is_loopback
+
+
+def network_of(address: str) -> str:
+    """What one house has of addresses: with IPv6 a network of 2**64, from which it may ask by another each time."""
+    found = find_address(address)
+    return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
 def find_address(text: str) -> IPv4Address | IPv6Address | None:

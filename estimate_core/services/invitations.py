@@ -19,10 +19,10 @@ from estimate_core.services.signing_in import (
     Caller,
     Counted,
     Visitor,
+    begin_session,
     count_try,
     hash_secret,
     new_secret,
-    start_session,
     users_of,
 )
 from estimate_core.storage import accounts, invitations, sessions, tries
@@ -145,7 +145,8 @@ def accept_signed_in(desk: Desk, visitor: Visitor, secret: str) -> None:
             raise NotFound(_ENDED)
         user_id = _take_in(desk, db, invitation, account)
         sessions.set_current(db, session.id, user_id)
-        _record_joined(desk, db, invitation, account, user_id, session.id, Caller(session.address))
+        users = users_of(db, account, session.id, Caller(session.address))
+        _record_joined(desk, db, invitation, next(user for user in users if user.id == user_id))
 
 
 def _refuse_unless_invitable(db: Database, user: User, email: str) -> None:
@@ -182,11 +183,10 @@ def _prove(desk: Desk, account: Account, password: str, caller: Caller) -> Count
 def _join(desk: Desk, db: Database, invitation: Invitation, account: Account, caller: Caller) -> str:
     """Have the account belong to the organisation and sign it in there. Inside `writing`."""
     user_id = _take_in(desk, db, invitation, account)
-    ticket = start_session(desk, db, account, "password", caller, user_id)
-    # No other session shows it: they did not belong until now.
-    [session] = [one for one in sessions.list_sessions(db, account.id) if one.user == user_id]
-    _record_joined(desk, db, invitation, account, user_id, session.id, caller)
-    return ticket
+    begun = begin_session(desk, db, account, "password", caller, user_id)
+    assert begun.user is not None
+    _record_joined(desk, db, invitation, begun.user)
+    return begun.ticket
 
 
 def _take_in(desk: Desk, db: Database, invitation: Invitation, account: Account) -> str:
@@ -199,8 +199,5 @@ def _take_in(desk: Desk, db: Database, invitation: Invitation, account: Account)
     return accounts.put_member(db, str(uuid4()), account, invitation.organisation, invitation.role)
 
 
-def _record_joined(
-    desk: Desk, db: Database, invitation: Invitation, account: Account, user_id: str, session_id: str, caller: Caller
-) -> None:
-    joined = next(user for user in users_of(db, account, session_id, caller) if user.id == user_id)
+def _record_joined(desk: Desk, db: Database, invitation: Invitation, joined: User) -> None:
     record(db, joined, desk.now(), Deed.ACCEPTED, Kind.INVITATION, invitation.id, invitation.email)

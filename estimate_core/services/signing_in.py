@@ -19,6 +19,7 @@ from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotAllowed, QuotaReached
 from estimate_core.domain.people import SESSION_LONGEST, Account, Action, User
 from estimate_core.services.auditing import record
+from estimate_core.services.binding import network_of
 from estimate_core.services.doors import allowed, idle_time
 from estimate_core.services.passwords import is_password
 from estimate_core.storage import accounts, sessions, tries
@@ -60,6 +61,14 @@ class Visitor:
     def must_change(self) -> bool:
         """Whether the password is to be changed first."""
         return self.account.must_change
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that just began: the ticket for the cookie, and who came by it; nobody where they belong nowhere."""
+
+    ticket: str
+    user: User | None
 
 
 @dataclass(frozen=True)
@@ -161,9 +170,10 @@ def hash_secret(secret: str) -> str:
 def count_try(desk: Desk, db: Database, key: str, account: Account | None, caller: Caller) -> Counted:
     """Count a try before it is looked at, so that many at once do not pass together; QuotaReached for too many."""
     now = desk.now()
-    known = account is not None and sessions.has_come_from(db, account.id, caller.address)
-    whose = hash_secret(f"account {key} {caller.address if known else ''}")
-    from_where = hash_secret(f"address {caller.address}")
+    network = network_of(caller.address)
+    known = account is not None and network in map(network_of, sessions.list_addresses(db, account.id))
+    whose = hash_secret(f"account {key} {network if known else ''}")
+    from_where = hash_secret(f"address {network}")
     tries.delete_old_tries(db, now - WINDOW)
     for one, limit in ((whose, ACCOUNT_TRIES), (from_where, ADDRESS_TRIES)):
         times = tries.list_tries(db, one, now - WINDOW)
@@ -181,7 +191,14 @@ def count_try(desk: Desk, db: Database, key: str, account: Account | None, calle
 def start_session(
     desk: Desk, db: Database, account: Account, way: str, caller: Caller, user_id: str | None = None
 ) -> str:
-    """A session for who just proved to have the account, told in the log; gives its ticket. Inside `writing`.
+    """As `begin_session`, for who needs no more than the ticket."""
+    return begin_session(desk, db, account, way, caller, user_id).ticket
+
+
+def begin_session(
+    desk: Desk, db: Database, account: Account, way: str, caller: Caller, user_id: str | None = None
+) -> Begun:
+    """A session for who just proved to have the account, told in the log. Inside `writing`.
 
     It shows the organisation in which they are the user of that id, else the one that they saw last.
     """
@@ -189,17 +206,14 @@ def start_session(
     session = Session(
         str(uuid4()), account.id, None, way, caller.address[:MAX_ADDRESS], caller.browser[:MAX_BROWSER], now, now, None
     )
-    members = accounts.list_memberships(db, account.id)
     last = next((one.user for one in sessions.list_sessions(db, account.id) if one.user), None)
-    belongs = [member.user for member in members]
-    current = next((one for one in (user_id, last, *belongs) if one in belongs), None)
+    user = _current_user(db, account, replace(session, user=user_id or last), caller)
     sessions.delete_old_sessions(db, now - SESSION_LONGEST)
-    sessions.insert_session(db, replace(session, user=current), hash_secret(secret))
-    user = _current_user(db, account, replace(session, user=current), caller)
+    sessions.insert_session(db, replace(session, user=user.id if user else None), hash_secret(secret))
     if user:
         # In the log of this organisation alone: for which others somebody works is not its business.
         record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
-    return _signer(desk).sign(secret).decode()
+    return Begun(_signer(desk).sign(secret).decode(), user)
 
 
 def users_of(db: Database, account: Account, session_id: str, caller: Caller) -> list[User]:

@@ -84,10 +84,10 @@ def delete_old_sessions(db: Database, before: datetime) -> None:
     db.execute("DELETE FROM sessions WHERE seen < ?", (time_text(before),))
 
 
-def has_come_from(db: Database, account_id: str, address: str) -> bool:
-    """Whether the account was signed in from that address before."""
-    sql = "SELECT 1 FROM sessions WHERE account = ? AND address = ? LIMIT 1"
-    return find_row(db, sql, (account_id, address)) is not None
+def list_addresses(db: Database, account_id: str) -> list[str]:
+    """The addresses that the account was signed in from before."""
+    sql = "SELECT DISTINCT address FROM sessions WHERE account = ?"
+    return [row["address"] for row in rows(db, sql, (account_id,))]
 
 
 def find_standing(db: Database, user: User, now: datetime, idle: timedelta) -> User | None:

@@ -35,6 +35,8 @@ from estimate_core.web.sign_in import (
 
 USER = "estimate_user"
 """Where the scope of a request says who asks."""
+SESSION = "x-estimate-session"
+"""The header in which the door alone tells the pages' library whose session asks."""
 _POLICY_BROKEN = 1008
 _ANYONES = frozenset({SIGN_IN, OIDC, OIDC_DONE, FIRST_ACCOUNT, NEW_PASSWORD, "/healthz", "/metrics"})
 """What answers to everybody: forms that let people in, and what monitors ask, which names nobody and no work."""
@@ -66,11 +68,19 @@ class Door:
             return
         passage = await run_in_threadpool(_find_passage, self._desk_of(), HTTPConnection(scope))
         if passage.refusal is None:
-            await self._app({**scope, USER: passage.user} if passage.user else scope, receive, send)
+            await self._app(_told_who(scope, passage.user), receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY_BROKEN})
         else:
             await passage.refusal(scope, receive, send)
+
+
+def _told_who(scope: Scope, user: User | None) -> Scope:
+    """The scope with who asks in it, and their session in a header that nobody else can write."""
+    others = [(name, value) for name, value in scope["headers"] if name.lower() != SESSION.encode()]
+    if user is None:
+        return {**scope, "headers": others}
+    return {**scope, USER: user, "headers": [*others, (SESSION.encode(), user.session.encode())]}
 
 
 def _find_passage(desk: Desk, asked: HTTPConnection) -> Passage:
@@ -86,9 +96,8 @@ def _find_passage(desk: Desk, asked: HTTPConnection) -> Passage:
 
 
 def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
-    path = asked.scope["path"]
-    is_anyones = path in _ANYONES or path.startswith(f"{INVITATION}/")
-    if path == "/healthz":
+    path, is_request = asked.scope["path"], asked.scope["type"] == "http"
+    if is_request and path == "/healthz":
         # Answers as well where the database does not.
         return Passage()
     address = address_of(asked.scope, desk.settings)
@@ -97,7 +106,7 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
         if sentence:
             raise NotAllowed(sentence)
         return Passage(replace(LOCAL, address=address))
-    if is_anyones:
+    if is_request and _is_anyones(path):
         return Passage()
     caller = Caller(address, asked.headers.get("user-agent", ""))
     token = _token(asked)
@@ -107,6 +116,11 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
     if visitor and is_another(visitor, email_of_proxy(asked, desk.settings)):
         visitor = None
     return _by_ticket(asked, visitor)
+
+
+def _is_anyones(path: str) -> bool:
+    folder, _, secret = path.rpartition("/")
+    return path in _ANYONES or (folder == INVITATION and bool(secret))
 
 
 def _by_token(desk: Desk, token: str, caller: Caller) -> User:

@@ -31,7 +31,6 @@ _OTHERS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancest
 """For what is no page: opened by itself it may load and run nothing."""
 _UNUSED_POWERS = (
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "display-capture",

@@ -426,3 +426,20 @@ def test_who_signs_in_without_a_password_cannot_make_one(desk: Desk) -> None:
 
     with desk.open_db() as db:
         assert accounts.find_password(db, person.account.id) is None
+
+
+def test_a_house_with_many_addresses_of_ipv6_is_slowed_down_as_one(closed: Desk) -> None:
+    for number in range(ADDRESS_TRIES):
+        fail(closed, Caller(f"2001:db8:1:2::{number:x}"), f"n{number}@example.org")
+
+    with pytest.raises(QuotaReached):
+        sign_in(closed, "asha@example.org", PASSWORD, Caller("2001:db8:1:2:ffff::1"))
+    assert sign_in(closed, "asha@example.org", PASSWORD, Caller("2001:db8:1:3::1"))
+
+
+def test_another_address_of_the_same_house_is_known_again(closed: Desk) -> None:
+    sign_in(closed, "asha@example.org", PASSWORD, Caller("2001:db8:1:2::1"))
+    for _ in range(ACCOUNT_TRIES):
+        fail(closed, ELSEWHERE)
+
+    assert sign_in(closed, "asha@example.org", PASSWORD, Caller("2001:db8:1:2:ffff::1"))

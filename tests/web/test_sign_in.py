@@ -25,7 +25,7 @@ from estimate_core.services.signing_in import COOKIE, Caller, find_visitor, sign
 from estimate_core.storage import accounts
 from estimate_core.storage.database import rows, writing
 from estimate_core.web import api
-from estimate_core.web.door import USER, Door
+from estimate_core.web.door import SESSION, USER, Door
 from estimate_core.web.sign_in import sign_in_address
 from tests.conftest import Clock
 from tests.people import Person, settle, sign_in_again
@@ -45,6 +45,10 @@ def tell_who(request: Request) -> Response:
     return PlainTextResponse(request.scope[USER].name)
 
 
+def tell_session(request: Request) -> Response:
+    return PlainTextResponse(",".join(request.headers.getlist(SESSION)))
+
+
 async def greet(websocket: WebSocket) -> None:
     await websocket.accept()
     await websocket.close()
@@ -52,7 +56,12 @@ async def greet(websocket: WebSocket) -> None:
 
 def application(desk_of: Callable[[], Desk]) -> Starlette:
     """The routes behind the door, with a page and a websocket as the pages have them."""
-    own = [Route("/jobs", tell_who), Route("/", tell_who), WebSocketRoute("/_stcore/stream", greet)]
+    own = [
+        Route("/jobs", tell_who),
+        Route("/", tell_who),
+        Route("/session", tell_session),
+        WebSocketRoute("/{below:path}", greet),
+    ]
     return Starlette(
         routes=[*api.routes(desk_of), *own],
         middleware=[Middleware(Door, desk_of=desk_of)],
@@ -274,7 +283,7 @@ def test_a_session_that_ended_opens_nothing(owner: Person, desk: Desk, clock: Cl
     assert open_socket(browser) == ["websocket.close"]
 
 
-def open_socket(browser: Browser, peer: str = "127.0.0.1") -> list[str]:
+def open_socket(browser: Browser, peer: str = "127.0.0.1", path: str = "/_stcore/stream") -> list[str]:
     """The kinds of messages that a websocket is answered."""
     sent: list[str] = []
 
@@ -287,7 +296,7 @@ def open_socket(browser: Browser, peer: str = "127.0.0.1") -> list[str]:
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     scope = {
         "type": "websocket",
-        "path": "/_stcore/stream",
+        "path": path,
         "query_string": b"",
         "headers": [(b"host", b"desk"), (b"cookie", cookies.encode())],
         "client": (peer, 1),
@@ -300,6 +309,24 @@ def open_socket(browser: Browser, peer: str = "127.0.0.1") -> list[str]:
 def test_a_websocket_opens_to_who_is_signed_in_and_to_nobody_else(owner: Person, desk: Desk) -> None:
     assert open_socket(of(desk, owner)) == ["websocket.accept", "websocket.close"]
     assert open_socket(Browser(desk)) == ["websocket.close"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/invitation/x", "/invitation/_stcore/stream", "/healthz", "/metrics"])
+def test_no_form_lets_a_websocket_in(owner: Person, desk: Desk, path: str) -> None:
+    assert open_socket(Browser(desk), path=path) == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/invitation/", "/invitation/x/y", "/sign-in/", "/healthz/x", "//sign-in", "/SIGN-IN"]
+)
+def test_only_the_forms_themselves_answer_to_everybody(owner: Person, desk: Desk, path: str) -> None:
+    assert Browser(desk).get(path, JSON).status_code == 401
+
+
+def test_nobody_else_tells_the_pages_whose_session_asks(owner: Person, desk: Desk) -> None:
+    answer = of(desk, owner).get("/session", {"X-Estimate-Session": "another"})
+
+    assert answer.text == owner.user.session
 
 
 def test_who_must_change_the_password_is_led_there_and_nowhere_else(desk: Desk) -> None:
