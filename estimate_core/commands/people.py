@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import uuid4
 
 from estimate_core.commands.passwords import read_password
 from estimate_core.desk import SAMPLES, Desk
@@ -34,13 +35,10 @@ _WIDTHLESS = ("Mn", "Me", "Cf")
 
 def add_organisation(chosen: argparse.Namespace) -> int:
     """Add an organisation with the sample schedules, or, where that cannot be, nothing."""
-    with _desk() as desk:
-        organisation = accounts.add_organisation(desk, chosen.name)
-        try:
-            load_samples(desk, SAMPLES, organisation.id)
-        except BaseException:
-            delete_organisation(desk, organisation.id)
-            raise
+    new_id = str(uuid4())
+    with _desk() as desk, _undone_where_it_fails(desk, new_id):
+        organisation = accounts.add_organisation(desk, chosen.name, new_id)
+        load_samples(desk, SAMPLES, new_id)
     print(f"{organisation.name}  {organisation.id}")
     return 0
 
@@ -113,6 +111,17 @@ def _desk() -> Iterator[Desk]:
 def _existing_desk() -> Iterator[Desk]:
     with troubles_told():
         yield build_existing_desk()
+
+
+@contextmanager
+def _undone_where_it_fails(desk: Desk, new_id: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        # Its id is known before it is there: it may be stopped between any two steps.
+        if any(one.id == new_id for one in accounts.list_organisations(desk)):
+            delete_organisation(desk, new_id)
+        raise
 
 
 def _told_role(added: Added) -> str:

@@ -130,9 +130,9 @@ def change_password(desk: Desk, visitor: Visitor, old: str, new: str, caller: Ca
                 record(db, user, desk.now(), Deed.CHANGED_PASSWORD, Kind.PERSON, user.id, account.email)
 
 
-def add_organisation(desk: Desk, name: str) -> Organisation:
+def add_organisation(desk: Desk, name: str, new_id: str = "") -> Organisation:
     """A new organisation, without anybody in it yet; BadInput for a name that is empty, long or taken."""
-    organisation = Organisation(str(uuid4()), clean_name(name, "name of the organisation"))
+    organisation = Organisation(new_id or str(uuid4()), clean_name(name, "name of the organisation"))
     with desk.open_db() as db, writing(db):
         taken = {one.name.casefold() for one in accounts.list_organisations(db)}
         if organisation.name.casefold() in taken:

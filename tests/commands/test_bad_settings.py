@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from estimate_core import __main__
 from estimate_core.__main__ import main
+from estimate_core.commands.parser import make_parser
 
 WITHOUT_A_DESK = {"items", "build", "check", "compare", "verify"}
 
 
 def every_command() -> Iterator[tuple[str, list[str]]]:
     """Each command that works on a desk, with what must be said besides."""
-    [commands] = [action for action in __main__._parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    [commands] = [action for action in make_parser()._actions if isinstance(action, argparse._SubParsersAction)]
     for name, parser in commands.choices.items():
         if name not in WITHOUT_A_DESK:
             yield name, [word for action in parser._actions for word in said(action)]

@@ -19,6 +19,7 @@ from estimate_core.commands import passwords, people
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, OutOfOrder, SignedOut
 from estimate_core.domain.people import LOCAL, Role
+from estimate_core.services import accounts as services
 from estimate_core.services import passwords as hashes
 from estimate_core.services.accounts import NewPerson, add_organisation, add_user, list_organisations, list_users
 from estimate_core.services.doors import get_standing, is_open
@@ -135,16 +136,21 @@ def test_an_organisation_that_cannot_be_is_not_added(desk: Desk, capsys: Capture
 @pytest.mark.parametrize(
     ("problem", "status"), [(OutOfOrder("The disk is full. Free some."), 2), (KeyboardInterrupt(), 130)]
 )
+@pytest.mark.parametrize(("module", "step"), [(services, "add_organisation"), (people, "load_samples")])
 def test_an_organisation_is_not_added_by_halves(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, problem: BaseException, status: int
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, module: object, step: str, problem: BaseException, status: int
 ) -> None:
-    def fail(*_: object) -> None:
+    done_so_far = getattr(module, step)
+
+    def fail_after(*arguments: object) -> None:
+        done_so_far(*arguments)
         raise problem
 
-    monkeypatch.setattr(people, "load_samples", fail)
+    monkeypatch.setattr(module, step, fail_after)
 
     assert main(["add-organisation", "Canals"]) == status
     assert [one.name for one in list_organisations(desk)] == ["Roads"]
+    assert [path for path in desk.files.folder.rglob("*") if path.is_file()] == []
 
 
 # people
@@ -606,3 +612,26 @@ def read_to_end(terminal: int) -> bytes:
             shown += piece
     os.close(terminal)
     return shown
+
+
+def test_who_stops_a_command_is_shown_no_traceback() -> None:
+    ended = subprocess.run([sys.executable, "-c", STOPPED], cwd=ROOT, capture_output=True, timeout=60)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+STOPPED = """
+import builtins, sys
+from estimate_core.__main__ import main
+
+real = builtins.__import__
+
+def stopped(name, *rest, **named):
+    if name == "estimate_core.wiring":
+        raise KeyboardInterrupt
+    return real(name, *rest, **named)
+
+builtins.__import__ = stopped
+sys.exit(main(["list-users"]))
+"""
+"""A program that is stopped while its modules are read."""
