@@ -21,7 +21,14 @@ from estimate_core.domain.errors import BadInput, OutOfOrder, SignedOut
 from estimate_core.domain.people import LOCAL, Role
 from estimate_core.services import accounts as services
 from estimate_core.services import passwords as hashes
-from estimate_core.services.accounts import NewPerson, add_organisation, add_user, list_organisations, list_users
+from estimate_core.services.accounts import (
+    NewPerson,
+    add_organisation,
+    add_user,
+    create_first_account,
+    list_organisations,
+    list_users,
+)
 from estimate_core.services.doors import get_standing, is_open
 from estimate_core.services.signing_in import Caller, find_visitor, sign_in
 from estimate_core.settings import Settings
@@ -228,6 +235,34 @@ def test_who_belongs_already_gets_the_role(desk: Desk, capsys: Captured) -> None
         ("created", "asha@example.org, owner"),
         ("changed", "asha@example.org, estimator"),
     ]
+
+
+def test_of_two_organisations_of_one_name_the_id_tells_which(desk: Desk, capsys: Captured) -> None:
+    first = id_of(desk, "Roads")
+    create_first_account(desk, "Roads", NewPerson("Ravi", "ravi@example.org", PASSWORD), Caller())
+
+    sentence = refusal(capsys, *ADDED)
+    told = done(capsys, *ADDED[:3], first, *ADDED[4:])
+
+    assert sentence.startswith("There are several organisations called \u201cRoads\u201d. Give the id of one: ")
+    assert first in sentence and LOCAL.organisation in sentence
+    assert told[0] == "asha@example.org belongs to \u201cRoads\u201d as owner now."
+    assert [one.organisation and one.organisation.id for one in list_users(desk) if one.account.name == "asha"] == [
+        first
+    ]
+
+
+def test_an_account_that_somebody_makes_meanwhile_is_left_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def meanwhile(password: str) -> str:
+        settle(desk, "asha@example.org", Role.VIEWER, id_of(desk, "Roads"))
+        return f"kept {password}"
+
+    monkeypatch.setattr(services, "hash_password", meanwhile)
+
+    assert refusal(capsys, *ADDED) == "Somebody else just changed who has this e-mail address. Try again."
+    assert [(one.role, one.account.has_password) for one in list_users(desk)] == [(Role.VIEWER, False)]
 
 
 def test_an_account_can_be_without_a_password(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
