@@ -17,11 +17,11 @@ _MARKS = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-c
 """Headers by which a proxy tells that it asks for another, besides those that begin with x-forwarded-."""
 _ELSEWHERE = (
     "Nobody has an account on this Estimate Desk yet, so it is open on its own machine alone. Whoever hosts it creates "
-    "the first account, in a browser on that machine or with `python -m estimate_core add-user`."
+    "the first account, in a browser on that machine or with \u201cpython -m estimate_core add-user\u201d."
 )
 _BY_PROXY = (
     "Nobody has an account on this Estimate Desk yet, so it does not answer through a proxy. Whoever hosts it creates "
-    "the first account, in a browser on its own machine or with `python -m estimate_core add-user`."
+    "the first account, in a browser on its own machine or with \u201cpython -m estimate_core add-user\u201d."
 )
 
 
