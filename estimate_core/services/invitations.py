@@ -175,7 +175,7 @@ def _prove(desk: Desk, account: Account, password: str, caller: Caller) -> Count
     with desk.open_db() as db, writing(db):
         kept = accounts.find_password(db, account.id)
         counted = count_try(desk, db, account.email, account, caller)
-    if not is_password(password, kept) or account.disabled:
+    if not is_password(password, kept):
         raise BadInput(_WRONG)
     return counted
 
