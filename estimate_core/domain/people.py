@@ -121,9 +121,23 @@ def refuse_unless_allowed(user: User, action: Action) -> None:
     raise NotAllowed(f"You are {role} here and cannot {_WANTED[action]}. Ask an owner of your organisation.")
 
 
+def folded_email(text: str) -> str:
+    """An e-mail address as accounts are told apart by it: in small letters.
+
+    A letter of another alphabet stays, though its small one be one of ours: the sign of Kelvin is no k, and who has an
+    address with it elsewhere is not who has it with a k here.
+    """
+    return "".join(map(_folded, text.strip()))
+
+
+def _folded(letter: str) -> str:
+    small = letter.lower()
+    return letter if small.isascii() and not letter.isascii() else small
+
+
 def clean_email(text: str) -> str:
-    """An e-mail address as accounts are told apart by it: in small letters. BadInput for what is none."""
-    email = text.strip().lower()
+    """An e-mail address in small letters; BadInput for what is none."""
+    email = folded_email(text)
     if len(email) > MAX_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
         raise BadInput("This is not an e-mail address. Write one like name@example.org.")
     return email

@@ -17,7 +17,7 @@ from itsdangerous import BadSignature, Signer
 from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.errors import BadInput, NotAllowed, QuotaReached
-from estimate_core.domain.people import SESSION_LONGEST, Account, Action, User
+from estimate_core.domain.people import SESSION_LONGEST, Account, Action, User, folded_email
 from estimate_core.services.auditing import record
 from estimate_core.services.binding import network_of
 from estimate_core.services.doors import allowed, idle_time
@@ -84,7 +84,7 @@ def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
 
     BadInput with one sentence for whatever is wrong, QuotaReached after too many tries.
     """
-    key = email.strip().lower()[:300].encode("utf-8", "replace").decode()
+    key = folded_email(email)[:300].encode("utf-8", "replace").decode()
     with desk.open_db() as db:
         with writing(db):
             account = accounts.find_account(db, key)
@@ -105,7 +105,7 @@ def sign_in_by_email(desk: Desk, email: str, way: str, caller: Caller) -> str:
     NotAllowed where nobody here has that address, or may not sign in.
     """
     with desk.open_db() as db, writing(db):
-        account = accounts.find_account(db, email.strip().lower())
+        account = accounts.find_account(db, folded_email(email))
         if account is None or account.disabled:
             raise NotAllowed(_NO_ACCOUNT.format(email=email[:100]))
         return start_session(desk, db, account, way, caller)

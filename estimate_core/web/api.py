@@ -95,7 +95,7 @@ def _route(desk_of: DeskOf, path: str, operations: list[Operation]) -> Route:
     async def endpoint(request: Request) -> Response:
         operation = by_method["GET" if request.method == "HEAD" else request.method]
         if operation.writes:
-            refuse_other_sites(request)
+            refuse_other_sites(request, desk_of().settings.url)
         body = await receive_body(request) if operation.writes else b""
         return await run_in_threadpool(_perform, desk_of, request, operation, body)
 

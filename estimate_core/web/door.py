@@ -16,7 +16,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import DeskError, NotAllowed, SignedOut
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services.doors import is_open
-from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_user_by_token, find_visitor
+from estimate_core.services.signing_in import Caller, Visitor, find_user_by_token
 from estimate_core.services.troubles import trouble_of
 from estimate_core.web.answers import PRIVATE, refused
 from estimate_core.web.forms import told_page
@@ -28,9 +28,9 @@ from estimate_core.web.sign_in import (
     OIDC,
     OIDC_DONE,
     SIGN_IN,
-    email_of_proxy,
-    is_another,
+    caller_of,
     sign_in_address,
+    visitor_of,
 )
 
 USER = "estimate_user"
@@ -100,22 +100,17 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
     if is_request and path == "/healthz":
         # Answers as well where the database does not.
         return Passage()
-    address = address_of(asked.scope, desk.settings)
     if is_open(desk):
         sentence = refuses_peer(asked.scope, desk.settings)
         if sentence:
             raise NotAllowed(sentence)
-        return Passage(replace(LOCAL, address=address))
+        return Passage(replace(LOCAL, address=address_of(asked.scope, desk.settings)))
     if is_request and _is_anyones(path):
         return Passage()
-    caller = Caller(address, asked.headers.get("user-agent", ""))
     token = _token(asked)
     if token is not None and path.startswith("/api/"):
-        return Passage(_by_token(desk, token, caller))
-    visitor = find_visitor(desk, asked.cookies.get(COOKIE, ""), caller)
-    if visitor and is_another(visitor, email_of_proxy(asked, desk.settings)):
-        visitor = None
-    return _by_ticket(asked, visitor)
+        return Passage(_by_token(desk, token, caller_of(desk, asked)))
+    return _by_ticket(asked, visitor_of(desk, asked))
 
 
 def _is_anyones(path: str) -> bool:

@@ -108,7 +108,7 @@ def told_page(title: str, sentence: str, ways: Sequence[tuple[str, str]] = (), s
 
 async def read_form(desk: Desk, request: Request) -> dict[str, str]:
     """The fields of a form that was sent from here; refuses those of other sites, and those that are too large."""
-    refuse_other_sites(request)
+    refuse_other_sites(request, desk.settings.url)
     body = bytearray()
     async for piece in request.stream():
         body += piece

@@ -24,9 +24,9 @@ _WRONG_TYPE = f"Send JSON, and tell so with the header Content-Type: {JSON}."
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def refuse_other_sites(request: Request) -> None:
-    """Raise 403 where a browser says that a page of another site asks; programs say nothing of the kind."""
-    if is_asked_by_other_site(request.headers):
+def refuse_other_sites(request: Request, url: str) -> None:
+    """Raise 403 where a browser says that a page of another site asks than that at `url`, if it is known."""
+    if is_asked_by_other_site(request.headers, url):
         raise HTTPException(403, OTHER_SITE)
 
 

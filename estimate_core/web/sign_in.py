@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, QuotaReached, SignedOut
+from estimate_core.domain.people import folded_email
 from estimate_core.services.accounts import NO_PASSWORD, NewPerson, change_password, create_first_account
 from estimate_core.services.doors import is_open
 from estimate_core.services.invitations import Offer, accept_invitation, accept_signed_in, find_invitation
@@ -52,26 +53,28 @@ def entrance_routes(desk_of: DeskOf) -> list[BaseRoute]:
     ]
 
 
-def caller_of(desk: Desk, request: Request) -> Caller:
+def caller_of(desk: Desk, asked: HTTPConnection) -> Caller:
     """Where a request comes from."""
-    return Caller(address_of(request.scope, desk.settings), request.headers.get("user-agent", ""))
+    return Caller(address_of(asked.scope, desk.settings), asked.headers.get("user-agent", ""))
 
 
-def visitor_of(desk: Desk, request: Request) -> Visitor | None:
-    """Who holds the ticket in the request's cookie, or None."""
-    return find_visitor(desk, request.cookies.get(COOKIE, ""), caller_of(desk, request))
+def visitor_of(desk: Desk, asked: HTTPConnection) -> Visitor | None:
+    """Who holds the ticket in the cookie; None too where a proxy vouched for them and vouches for another by now."""
+    visitor = find_visitor(desk, asked.cookies.get(COOKIE, ""), caller_of(desk, asked))
+    if visitor and visitor.session.way == PROXY and visitor.account.email != email_of_proxy(asked, desk.settings):
+        return None
+    return visitor
 
 
 def email_of_proxy(asked: HTTPConnection, settings: Settings) -> str:
-    """The e-mail address that a trusted proxy vouches for, in small letters; empty where none does."""
+    """The e-mail address that a trusted proxy vouches for, in small letters; empty where none does.
+
+    Of two, one may be what the person sent to the proxy themselves, so that neither is believed.
+    """
     if not settings.proxy_header or not comes_by_proxy(asked.scope, settings):
         return ""
-    return asked.headers.get(settings.proxy_header, "").strip().lower()
-
-
-def is_another(visitor: Visitor, vouched: str) -> bool:
-    """Whether a session that a proxy vouched for is no longer that of whom it vouches for now."""
-    return visitor.session.way == PROXY and visitor.account.email != vouched
+    told = asked.headers.getlist(settings.proxy_header)
+    return folded_email(told[0]) if len(told) == 1 else ""
 
 
 def sign_in_address(to: str) -> str:
@@ -89,9 +92,9 @@ def _route(desk_of: DeskOf, path: str, show: Show, act: Act) -> Route:
         except HTTPException as refusal:
             return told_page("Not done", refusal.detail, (), refusal.status_code)
         except BadInput as stale:
-            shown = await run_in_threadpool(show, desk, request, {}, str(stale))
-            shown.status_code = max(shown.status_code, 400)
-            return shown
+            return _refused(await run_in_threadpool(show, desk, request, {}, str(stale)), 400)
+        except ClientDisconnect:
+            return Response(status_code=400)
         return await run_in_threadpool(_acted, desk, request, typed, show, act)
 
     return Route(path, endpoint, methods=["GET", "POST"])
@@ -104,8 +107,14 @@ def _acted(desk: Desk, request: Request, typed: dict[str, str], show: Show, act:
         shown = show(desk, request, typed, str(refusal))
         if isinstance(refusal, QuotaReached) and refusal.seconds:
             shown.headers["Retry-After"] = str(refusal.seconds)
-        shown.status_code = 429 if isinstance(refusal, QuotaReached) else max(shown.status_code, 400)
-        return shown
+        return _refused(shown, 429 if isinstance(refusal, QuotaReached) else 400)
+
+
+def _refused(shown: Response, status: int) -> Response:
+    """What is shown instead of what was wanted, with its status; who is led elsewhere goes there."""
+    if shown.status_code == 200:
+        shown.status_code = status
+    return shown
 
 
 def _show_sign_in(desk: Desk, request: Request, typed: dict[str, str], refusal: str) -> Response:
@@ -118,7 +127,7 @@ def _show_sign_in(desk: Desk, request: Request, typed: dict[str, str], refusal: 
     to = own_path(typed.get("next") or request.query_params.get("next", "/"))
     vouched = email_of_proxy(request, desk.settings)
     visitor = visitor_of(desk, request)
-    if not refusal and visitor and visitor.user and not is_another(visitor, vouched):
+    if not refusal and visitor and visitor.user:
         return RedirectResponse(NEW_PASSWORD if visitor.must_change else to, 303, _NOT_KEPT)
     if vouched:
         return _vouched(desk, request, vouched, to)

@@ -443,3 +443,12 @@ def test_another_address_of_the_same_house_is_known_again(closed: Desk) -> None:
         fail(closed, ELSEWHERE)
 
     assert sign_in(closed, "asha@example.org", PASSWORD, Caller("2001:db8:1:2:ffff::1"))
+
+
+def test_a_letter_that_only_becomes_one_of_ours_is_not_vouched_for(desk: Desk) -> None:
+    settle(desk, "kiran@example.org")
+
+    with pytest.raises(NotAllowed, match="Nobody here"):
+        sign_in_by_email(desk, "\N{KELVIN SIGN}iran@example.org", "oidc", OFFICE)
+
+    assert sign_in_by_email(desk, "KIRAN@example.org", "oidc", OFFICE)

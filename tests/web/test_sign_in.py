@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -26,7 +26,7 @@ from estimate_core.storage import accounts
 from estimate_core.storage.database import rows, writing
 from estimate_core.web import api
 from estimate_core.web.door import SESSION, USER, Door
-from estimate_core.web.sign_in import sign_in_address
+from estimate_core.web.sign_in import email_of_proxy, sign_in_address
 from tests.conftest import Clock
 from tests.people import Person, settle, sign_in_again
 
@@ -457,6 +457,28 @@ def test_a_session_of_a_proxy_ends_when_it_vouches_for_another_or_for_nobody(own
     assert browser.get("/jobs").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [((b"Asha@example.org",), "asha@example.org"), ((b"asha@example.org", b"ravi@example.org"), "")],
+)
+def test_of_two_addresses_that_come_by_a_proxy_none_is_believed(
+    desk: Desk, told: tuple[bytes, ...], believed: str
+) -> None:
+    headers = [(b"x-forwarded-email", email) for email in told]
+    asked = HTTPConnection({"type": "http", "headers": headers, "client": ("10.0.0.5", 1)})
+
+    assert email_of_proxy(asked, behind_proxy(desk).settings) == believed
+
+
+def test_whom_a_proxy_no_longer_vouches_for_changes_no_password(owner: Person, desk: Desk) -> None:
+    browser = Browser(behind_proxy(desk), address="10.0.0.5")
+    browser.get("/sign-in", {"X-Forwarded-Email": "asha@example.org"})
+
+    answer = browser.get("/new-password", {"X-Forwarded-Email": "ravi@example.org"})
+
+    assert answer.headers["location"] == "/sign-in?next=%2Fnew-password"
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.1"])
 def test_the_header_of_whoever_is_no_trusted_proxy_counts_for_nothing(owner: Person, desk: Desk, address: str) -> None:
     browser = Browser(behind_proxy(desk), address=address)
@@ -526,3 +548,38 @@ def test_an_unknown_account_costs_as_much_to_refuse_as_a_wrong_password(
     # `python -m benchmarks.guessing` prints the times: here it counts that each is compared once, at the same cost.
     assert len(verified) == 2
     assert verified[0] == verified[1]
+
+
+def test_behind_a_proxy_that_asks_under_another_name_forms_of_the_desk_are_taken(desk: Desk) -> None:
+    settings = desk.settings.model_copy(update={"url": "http://estimates.example.org"})
+    browser = Browser(replace(desk, settings=settings))
+
+    answer = browser.send("/first-account", FORM, {"Origin": "http://estimates.example.org"})
+
+    assert answer.status_code == 303
+    assert not is_open(desk)
+
+
+@pytest.mark.parametrize(("path", "typed"), [("/new-password", {}), ("/first-account", FORM)])
+def test_a_form_that_is_for_nobody_any_more_leads_on(
+    owner: Person, desk: Desk, path: str, typed: dict[str, str]
+) -> None:
+    answer = Browser(desk).send(path, typed)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
+
+
+def test_a_form_that_breaks_off_is_no_fault(owner: Person, desk: Desk) -> None:
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/sign-in", "query_string": b"", "headers": [], "client": None}
+    asyncio.run(application(lambda: desk)(scope, receive, send))  # type: ignore[arg-type]
+
+    assert sent[0]["status"] == 400
