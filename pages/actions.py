@@ -29,9 +29,9 @@ def show_actions(sheet: Sheet) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="actions"):
         show_viewer_line(sheet.user)
         with st.container(key="sums", width="stretch"):
-            if sheet.opened or sheet.can_write:
+            if sheet.has_estimate:
                 _show_sums(sheet)
-        if sheet.opened or sheet.can_write:
+        if sheet.has_estimate:
             st.button("Preview", key=PREVIEW, icon=":material/preview:", on_click=open_dialog, args=(PREVIEW, True))
         if sheet.can_write:
             _show_makes(sheet)

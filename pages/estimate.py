@@ -31,7 +31,8 @@ from pages.words import escaped, saved_text, shortened
 
 _PLACE = "estimate"
 _LEFT = {"Lines": 0.86, "Charges": 0.5, "Cover": 0.86}
-"""How wide the items are beside each part; the table of charges needs the room."""
+_LEFT_TO_READ = _LEFT | {"Charges": 0.58}
+"""How wide the items are beside each part; the table of charges needs the room, its buttons more of it."""
 
 
 def render(desk: Desk, user: User) -> None:
@@ -46,12 +47,17 @@ def render(desk: Desk, user: User) -> None:
     show_standing_refusals([sheet.key("name")])
     show_refusal(_PLACE)
     # An editor that was out of sight has forgotten what was typed, so it must begin with what is stored.
-    show_steps(renew_widgets)
-    left, right = st.columns([_LEFT[part_shown()], 1], gap="medium")
+    if sheet.has_estimate:
+        show_steps(renew_widgets)
+    width = _LEFT if sheet.can_write else _LEFT_TO_READ
+    left, right = st.columns([width[part_shown()], 1], gap="medium")
     with left, st.container(key="zone_items"):
         show_picker(sheet)
     with right:
-        _show_part(sheet, show_tabs(renew_widgets))
+        if sheet.has_estimate:
+            _show_part(sheet, show_tabs(renew_widgets))
+        else:
+            _show_nothing_open(sheet)
     with st.bottom:
         show_actions(sheet)
     dialogs.show_open_dialog(sheet)
@@ -61,10 +67,7 @@ def _show_part(sheet: Sheet, part: str) -> None:
     shown = {"Lines": (show_lines, show_totals), "Charges": (show_charges,), "Cover": (show_cover,)}
     for show in shown[part]:
         with st.container(key=show.__name__.replace("show", "zone")):
-            if sheet.opened or sheet.can_write:
-                show(sheet)
-            elif show is shown[part][0]:
-                _show_nothing_open(sheet)
+            show(sheet)
 
 
 def _show_nothing_open(sheet: Sheet) -> None:

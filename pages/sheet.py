@@ -44,6 +44,11 @@ class Sheet:
         """Whether the person may change it, rather than only read it."""
         return can_write(self.user)
 
+    @property
+    def has_estimate(self) -> bool:
+        """Whether there is one to show: who may write begins with a blank one."""
+        return self.opened is not None or self.can_write
+
     @cached_property
     def items(self) -> dict[int, Item]:
         """The schedule's items by their row."""

@@ -55,8 +55,9 @@ def show_notifications(desk: Desk, user: User) -> None:
     with st.grid("auto", min_column_width=340, gap="small"):
         for card in cards:
             with st.container(border=True, key=f"channel_{card.channel.id}", gap="xsmall"):
-                _show_card(card)
-                _show_buttons(desk, user, card.channel)
+                changes = may_change(user, card.channel)
+                _show_card(card, changes)
+                _show_buttons(desk, user, card.channel, changes)
     _show_dialogs(desk, user, cards)
 
 
@@ -65,7 +66,7 @@ def _open(kind: str, about: object = True) -> None:
     open_dialog(kind, about)
 
 
-def _show_card(card: ChannelCard) -> None:
+def _show_card(card: ChannelCard, changes: bool) -> None:
     channel = card.channel
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{escaped(channel.label)}**", width="content")
@@ -83,7 +84,7 @@ def _show_card(card: ChannelCard) -> None:
         if card.last.state is not State.SENT and card.last.answer:
             st.caption(escaped(card.last.answer))
     else:
-        st.caption("Nothing was sent yet. A test shows whether it arrives.")
+        st.caption("Nothing was sent yet." + (" A test shows whether it arrives." if changes else ""))
 
 
 def _what(delivery: Delivery) -> str:
@@ -92,9 +93,8 @@ def _what(delivery: Delivery) -> str:
     return f"{_EVENTS[delivery.event]}: {shortened(delivery.work_name, 60)}"
 
 
-def _show_buttons(desk: Desk, user: User, channel: Channel) -> None:
+def _show_buttons(desk: Desk, user: User, channel: Channel, changes: bool) -> None:
     place = f"channel {channel.id}"
-    changes = may_change(user, channel)
     with st.container(horizontal=True, gap="xsmall"):
         tested = changes and st.button("Test", icon=":material/send:", key=f"test {channel.id}")
         _show_button("Log", "list", f"log {channel.id}", _open, _LOG, channel.id)
