@@ -37,6 +37,10 @@ POLICY = policy_of(_STYLE) | {"Referrer-Policy": "no-referrer"}
 """Headers of the page: nothing but its own style may load or run."""
 
 
+_TOKEN = "Authorization: Bearer ed_..."
+"""Where a token of one's own is to be put."""
+
+
 def page_of(document: Schema, examples: Examples) -> str:
     """The whole page."""
     operations = [
@@ -109,17 +113,20 @@ def _content(content: Schema) -> str:
 
 def _example(method: str, path: str, examples: Examples, with_body: bool) -> str:
     url = examples.address + re.sub(r"{(\w+)}", lambda found: examples.ids[found[1]], path)
+    token = f"-H {shlex.quote(_TOKEN)} " if examples.with_token else ""
     if method == "get":
         saving = "-OJ " if path.endswith(("/download", ".csv")) else ""
-        return f"<h3>Example</h3><pre>curl {saving}{escape(shlex.quote(url))}</pre>"
+        return f"<h3>Example</h3><pre>curl {token}{saving}{escape(shlex.quote(url))}</pre>"
     if not with_body:
-        return f"<h3>Example</h3><pre>curl -X POST {escape(shlex.quote(url))}</pre>"
+        return f"<h3>Example</h3><pre>curl {token}-X POST {escape(shlex.quote(url))}</pre>"
     text = json.dumps(examples.new_job, ensure_ascii=False)
-    headers = f"-H 'Content-Type: {JSON}' -H '{KEY}: example-1'"
+    headers = f"{token}-H 'Content-Type: {JSON}' -H '{KEY}: example-1'"
     shell = f"curl {shlex.quote(url)} {headers} \\\n  -d {shlex.quote(text)}"
+    name, _, value = _TOKEN.partition(": ")
+    more = f"; '{name}' = {_power_quoted(value)}" if examples.with_token else ""
     power = (
         f"Invoke-RestMethod -Method Post -Uri {_power_quoted(url)} -ContentType '{JSON}; charset=utf-8' `\n"
-        f"  -Headers @{{'{KEY}' = 'example-1'}} -Body {_power_quoted(text)}"
+        f"  -Headers @{{'{KEY}' = 'example-1'{more}}} -Body {_power_quoted(text)}"
     )
     return f"<h3>Example</h3><pre>{escape(shell)}</pre><p>In PowerShell:</p><pre>{escape(power)}</pre>"
 

@@ -13,11 +13,15 @@ _LINES = 2
 
 @dataclass(frozen=True)
 class Examples:
-    """What examples are made of: the address of the desk, values of path parameters, and a body that makes a job."""
+    """What examples are made of: the address of the desk, values of path parameters, and a body that makes a job.
+
+    `with_token` says that who reads them is signed in, so that a program needs a token.
+    """
 
     address: str
     ids: dict[str, str]
     new_job: dict[str, object]
+    with_token: bool = False
 
 
 def examples_for(desk: Desk, user: User, address: str) -> Examples:
@@ -37,4 +41,4 @@ def examples_for(desk: Desk, user: User, address: str) -> Examples:
         "lines": [{"item": item, "quantity": 12.5} for item in wanted],
         "work_name": "Wiring of the clinic",
     }
-    return Examples(address, ids, new_job)
+    return Examples(address, ids, new_job, user.is_signed_in)

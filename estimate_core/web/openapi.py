@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from estimate_core.services.signing_in import COOKIE
 from estimate_core.web.models import Nothing, Refusal
 from estimate_core.web.operations import Operation
 from estimate_core.web.reading import JSON, KEY, MAX_BODY, MAX_KEY
@@ -17,8 +18,16 @@ _ABOUT = (
     "Programs make estimates here as people do on the pages. Every answer to a refusal is an object with the one field "
     "`error`: a sentence, or several on lines of their own, that says what to do. What is sent is JSON in UTF-8 of at "
     f"most {MAX_BODY // 1024 // 1024} MB. Numbers may be sent as text, and rates are answered as text, so that every "
-    "digit stays. Times are in UTC. Browsers that show a page of another site are refused."
+    "digit stays. Times are in UTC. Browsers that show a page of another site are refused. Once somebody has an "
+    "account here, a program sends a token with each request, `Authorization: Bearer ed_...`: people make them on "
+    "Team, Tokens, for reading or also for writing. It asks for one organisation, in the name of its person."
 )
+_TOKEN, _SESSION = "token", "session"
+_WAYS = {
+    _TOKEN: {"type": "http", "scheme": "bearer", "description": "A token made on Team, Tokens."},
+    _SESSION: {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "A browser in which one signed in."},
+}
+"""How it is told who asks; neither is needed while nobody has an account."""
 _KEY = (
     "What you call this request. Sent again with the same body it makes no second job; with another body it is "
     "refused. Keys are your own and are kept as long as the job."
@@ -31,7 +40,8 @@ _IDS = {
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _REFUSALS = {
     400: "Something that was sent cannot be used.",
-    403: "A page of another site asked for it through a browser.",
+    401: "Nobody is signed in, or no longer; or the token expired, was revoked or is not whole.",
+    403: "The role of who asks, or the token, does not allow it; or a page of another site asked through a browser.",
     413: "What was sent is too large.",
     415: "What was sent is not JSON.",
     429: "You have as many active jobs, or your organisation as many jobs or files, as the host allows. "
@@ -51,7 +61,8 @@ def document(operations: Iterable[Operation]) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "Estimate Desk", "version": VERSION, "description": _ABOUT},
         "paths": paths,
-        "components": {"schemas": _schemas(known)},
+        "components": {"schemas": _schemas(known), "securitySchemes": _WAYS},
+        "security": [{}, {_TOKEN: []}, {_SESSION: []}],
     }
 
 
@@ -110,7 +121,7 @@ def _in_header(operation: Operation) -> list[Schema]:
 
 
 def _responses(operation: Operation) -> Schema:
-    refusals = {400, 500, 503} | ({403, 413, 415, 429} if operation.writes else set())
+    refusals = {400, 401, 403, 500, 503} | ({413, 415, 429} if operation.writes else set())
     told = {status: _REFUSALS[status] for status in refusals} | dict(operation.refusals or {})
     made = {str(operation.status): {"description": "What was asked for.", "content": _answered(operation)}}
     if not isinstance(operation.answer, type) and not operation.streamed:

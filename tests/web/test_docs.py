@@ -13,14 +13,18 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from estimate_core.desk import Desk
 from estimate_core.domain.job import JobType
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Scope, User
 from estimate_core.services import jobs, work
 from estimate_core.services.schedules import ScheduleCard
+from estimate_core.services.signing_in import COOKIE
 from estimate_core.services.submitting import WrittenEstimate, WrittenLine, submit_written
+from estimate_core.services.tokens import create_token
 from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.models import Nothing
 from estimate_core.web.operations import Operation
 from tests.conftest import FAN
+from tests.people import settle
+from tests.web.browser import Browser
 from tests.web.client import Client, application
 
 
@@ -101,6 +105,21 @@ def test_the_example_works_when_it_is_pasted(client: Client, desk: Desk, user: U
     assert url == "http://desk/api/jobs"
     assert answer.status_code == 202
     assert [(job.work_name, job.lines) for job in jobs.list_jobs(desk, user)] == [("Wiring of the clinic", 2)]
+
+
+def test_examples_name_a_token_once_people_sign_in(desk: Desk, schedule: ScheduleCard) -> None:
+    person = settle(desk, "asha@example.org")
+    _, secret = create_token(desk, person.user, "Tally", Scope.WRITE, 30)
+    browser = Browser(desk, {COOKIE: person.ticket})
+
+    page = browser.get("/api/docs").text
+    commands = re.findall(r"<h3>Example</h3><pre>(.*?)</pre>", page, re.DOTALL)
+    pasted = shlex.split(unescape(commands[0]).replace("ed_...", secret).replace("\\\n", ""))
+    told = dict(pasted[at + 1].split(": ", 1) for at, word in enumerate(pasted) if word == "-H")
+    answer = Browser(desk).ask("POST", "/api/jobs", headers=told, content=pasted[-1].encode())
+
+    assert commands and all("Authorization: Bearer ed_..." in command for command in commands)
+    assert answer.status_code == 202
 
 
 def test_a_desk_without_schedules_has_examples_all_the_same(client: Client) -> None:

@@ -2,18 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.requests import HTTPConnection
 
 from estimate_core.desk import Desk
 from estimate_core.domain.people import Role
@@ -24,11 +18,10 @@ from estimate_core.services.invitations import invite
 from estimate_core.services.signing_in import COOKIE, Caller, find_visitor, sign_out
 from estimate_core.storage import accounts
 from estimate_core.storage.database import rows, writing
-from estimate_core.web import api
-from estimate_core.web.door import SESSION, USER, Door
 from estimate_core.web.sign_in import email_of_proxy, sign_in_address
 from tests.conftest import Clock
 from tests.people import Person, settle, sign_in_again
+from tests.web.browser import HTML, JSON, Browser, application
 
 PASSWORD = "bricks under monsoon"
 FORM = {
@@ -38,69 +31,6 @@ FORM = {
     "new": PASSWORD,
     "again": PASSWORD,
 }
-HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
-
-
-def tell_who(request: Request) -> Response:
-    return PlainTextResponse(request.scope[USER].name)
-
-
-def tell_session(request: Request) -> Response:
-    return PlainTextResponse(",".join(request.headers.getlist(SESSION)))
-
-
-async def greet(websocket: WebSocket) -> None:
-    await websocket.accept()
-    await websocket.close()
-
-
-def application(desk_of: Callable[[], Desk]) -> Starlette:
-    """The routes behind the door, with a page and a websocket as the pages have them."""
-    own = [
-        Route("/jobs", tell_who),
-        Route("/", tell_who),
-        Route("/session", tell_session),
-        WebSocketRoute("/{below:path}", greet),
-    ]
-    return Starlette(
-        routes=[*api.routes(desk_of), *own],
-        middleware=[Middleware(Door, desk_of=desk_of)],
-        exception_handlers=api.exception_handlers(),
-    )
-
-
-@dataclass
-class Browser:
-    """Somebody's browser: it keeps cookies and fills in forms."""
-
-    desk: Desk
-    cookies: dict[str, str] = field(default_factory=dict)
-    address: str = "127.0.0.1"
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return self.ask("GET", path, headers=headers or HTML)
-
-    def send(self, path: str, typed: dict[str, str], headers: dict[str, str] | None = None) -> httpx.Response:
-        """Open a form, fill it in as it came, and send it."""
-        page = self.get(path)
-        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page.text))
-        return self.ask("POST", path, data=hidden | typed, headers=headers)
-
-    def ask(self, method: str, path: str, **sent: object) -> httpx.Response:
-        return asyncio.run(self._ask(method, path, **sent))
-
-    async def _ask(self, method: str, path: str, **sent: object) -> httpx.Response:
-        transport = httpx.ASGITransport(
-            application(lambda: self.desk), raise_app_exceptions=False, client=(self.address, 1)
-        )
-        kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {**(sent.pop("headers", None) or {}), **({"Cookie": kept} if kept else {})}  # type: ignore[dict-item]
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-            answer = await client.request(method, path, headers=headers, **sent)  # type: ignore[arg-type]
-        for told in answer.headers.get_list("set-cookie"):
-            name, _, value = told.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer
 
 
 @pytest.fixture
