@@ -4,7 +4,8 @@ Each use case is tried by everybody of `tests.doors.visitors`, upon the same thi
 that what is new and not in the matrix fails here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,11 @@ from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFoun
 from estimate_core.domain.people import Action, User, may
 from estimate_core.services import schedules
 from tests.conftest import FAN, workbook_of
+from tests.doors import routes
 from tests.doors.count import TRIED, count
+from tests.doors.pages import page_names
+from tests.doors.routes import BY_NAME, Request, request_of, requests_of
+from tests.doors.server import Answer, served
 from tests.doors.settled import Place, Settled, open_place, settle
 from tests.doors.things import Things, id_of, is_shown, with_ids
 from tests.doors.unguarded import FROM_OUTSIDE, ROOT, WITH_USER, caches, functions_with_user, used_from
@@ -31,15 +36,32 @@ from tests.doors.use_cases import (
     is_reading,
     use_cases,
 )
-from tests.doors.visitors import BOASTERS, FOREIGN, GUEST, IMPOSTORS, MAY, OWNER, SHUT_OUT
+from tests.doors.visitors import (
+    BOASTERS,
+    ESTIMATOR,
+    FOREIGN,
+    GUEST,
+    IMPOSTORS,
+    MAY,
+    OWNER,
+    SHUT_OUT,
+    STRANGER,
+    VIEWER,
+    WRITES,
+)
+from tests.doors.web import WITHOUT_WAY_IN, Web
 
-BEHIND = "use cases"
+BEHIND, ROUTES = "use cases", "routes"
+UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED = 401, 403, 404, 303, 101
+KNOWN_BUT_BARRED = ("person taken out", "person who must change the password")
+STREAM = "/_stcore/stream"
 STANDING = {name: name for name in MAY} | BOASTERS
 """Who belongs to the organisation, and as what they are to be treated."""
 FOR_ALL = {"passwords._hashes", "passwords._nobodys"}
 """What is remembered for everybody: how passwords are hashed."""
 NewPlace = Callable[[], Place]
 each_case = pytest.mark.parametrize("case", CALLS)
+each_operation = pytest.mark.parametrize("name", routes.CALLS)
 each_stranger = pytest.mark.parametrize("who", (*FOREIGN, OWNER))
 """Who may do everything in one organisation, and asks for the things of the other."""
 ASKING = [(who, case) for case in CALLS if fields_asked(case) for who in (*FOREIGN, OWNER)]
@@ -203,9 +225,145 @@ def test_a_stranger_is_not_served_what_was_remembered_for_others(
     assert cache.cache_info().hits == hits + 1
 
 
-def test_all_doors_were_tried_by_all(request: pytest.FixtureRequest) -> None:
+@pytest.fixture(scope="module")
+def web(settled: Settled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The application at a copy of the home."""
+    place = open_place(settled, tmp_path_factory.mktemp("web") / "served")
+    with served(place.desk.settings.home) as server:
+        yield Web(settled, place, server)
+
+
+def answers_of(web: Web, who: str, requests: Iterable[Request], accept: str = "*/*") -> dict[tuple[str, str], Answer]:
+    """What a visitor is answered, by methods and paths."""
+    answers = {}
+    for request in requests:
+        count(ROUTES)
+        answers[request.method, request.path] = web.ask(who, request, accept)
+    return answers
+
+
+def statuses(answers: dict[tuple[str, str], Answer]) -> dict[tuple[str, str], int]:
+    return {asked: answer.status for asked, answer in answers.items()}
+
+
+def upgraded(web: Web, who: str, path: str) -> int:
+    """The status that a visitor is answered who asks for a websocket."""
+    count(ROUTES)
+    return web.upgrade(who, path)
+
+
+def test_each_operation_is_in_the_matrix() -> None:
+    assert set(routes.CALLS) == set(BY_NAME)
+
+
+def test_what_is_open_and_what_nobody_needs_is_there(web: Web) -> None:
+    paths = {path for path, _ in web.server.routes}
+
+    assert set(routes.OPEN) <= paths
+    assert all(any(path.startswith(beginning) for path in paths) for beginning in routes.UNNEEDED)
+
+
+@pytest.mark.parametrize("who", WITHOUT_WAY_IN)
+def test_a_route_is_closed_to_who_has_no_way_in(web: Web, who: str) -> None:
+    before = web.place.state()
+    operations = [request_of(operation, web.settled.home) for operation in BY_NAME.values()]
+    pages = [Request("GET", path) for path in ("/", *(f"/{name}" for name in page_names()))]
+
+    answers = answers_of(web, who, [*operations, *pages, *requests_of(web.server.routes, web.settled.home)])
+
+    assert statuses(answers) == dict.fromkeys(answers, NOT_ALLOWED if who in KNOWN_BUT_BARRED else UNKNOWN)
+    assert not any(web.shows_anything(answer) for answer in answers.values())
+    assert web.place.state() == before
+
+
+@pytest.mark.parametrize("who", WITHOUT_WAY_IN)
+def test_who_has_no_way_in_is_led_to_the_way_in(web: Web, who: str) -> None:
+    pages = [Request(method, path) for method in ("GET", "HEAD") for path in ("/", *map("/{}".format, page_names()))]
+
+    answers = answers_of(web, who, pages, accept="text/html,*/*;q=0.8")
+
+    if who == "person taken out":
+        assert statuses(answers) == dict.fromkeys(answers, NOT_ALLOWED)
+    else:
+        way_in = "/new-password" if who in KNOWN_BUT_BARRED else "/sign-in"
+        assert statuses(answers) == dict.fromkeys(answers, LEADS_ON)
+        assert {answer.headers["location"].partition("?")[0] for answer in answers.values()} == {way_in}
+    assert not any(web.shows_anything(answer) for answer in answers.values())
+
+
+@pytest.mark.parametrize("path", routes.ODD_PATHS)
+def test_no_way_of_writing_an_address_leads_past_the_door(web: Web, path: str) -> None:
+    answers = answers_of(web, "nobody", [Request(method, path) for method in routes.METHODS])
+
+    assert set(statuses(answers).values()) <= {UNKNOWN, ABSENT}
+    assert not any(web.shows_anything(answer) for answer in answers.values())
+
+
+@pytest.mark.parametrize("path", routes.OPEN)
+def test_what_is_open_tells_nobody_anything_of_anyone(web: Web, path: str) -> None:
+    before = web.place.state()
+    asked_for = [Request(method, routes.filled(path, web.settled.home)) for method in routes.METHODS]
+
+    answers = [answers_of(web, who, asked_for) for who in WITHOUT_WAY_IN if who not in KNOWN_BUT_BARRED]
+
+    assert not any(web.shows_anything(answer) for each in answers for answer in each.values())
+    assert web.place.state() == before
+
+
+def test_a_websocket_opens_to_whoever_is_signed_in(web: Web) -> None:
+    visitors = (OWNER, ESTIMATOR, VIEWER, STRANGER, GUEST)
+
+    assert {who: upgraded(web, who, STREAM) for who in visitors} == dict.fromkeys(visitors, OPENED)
+
+
+@pytest.mark.parametrize("who", (*WITHOUT_WAY_IN, WRITES))
+def test_no_websocket_opens_to_who_has_no_way_in(web: Web, who: str) -> None:
+    paths = {routes.filled(path, web.settled.home) for path, _ in web.server.routes}
+
+    assert {path: upgraded(web, who, path) for path in paths} == dict.fromkeys(paths, NOT_ALLOWED)
+
+
+@each_operation
+def test_a_program_or_browser_may_what_its_person_may(web: Web, name: str) -> None:
+    request, may_do = request_of(BY_NAME[name], web.settled.home), routes.CALLS[name].action
+    for who, standing in MAY.items():
+        web.place.restore(web.settled)
+        before = web.place.state()
+
+        answer = answers_of(web, who, [request])[request.method, request.path]
+
+        if may_do in standing:
+            assert answer.status == BY_NAME[name].status, (who, answer)
+            assert (name in routes.NAMELESS) != is_shown(web.settled.home, answer.told)
+        else:
+            assert answer.status == NOT_ALLOWED
+            assert not web.shows_anything(answer)
+            assert web.place.state() == before
+
+
+@each_operation
+@pytest.mark.parametrize("who", FOREIGN)
+def test_a_stranger_is_answered_as_if_there_were_nothing(web: Web, who: str, name: str) -> None:
+    own, foreign = web.settled.abroad, web.settled.home
+    before, names = web.place.state_of(foreign), routes.fields_asked(BY_NAME[name])
+
+    found = []
+    for ids in ({name: id_of(foreign, name) for name in names}, {name: str(uuid4()) for name in names}):
+        asked_for = request_of(BY_NAME[name], with_ids(own, ids))
+        answers = answers_of(web, who, [replace(asked_for, method=method) for method in routes.METHODS])
+        found.append([without(ids, method, answer.body) for (method, _), answer in answers.items()])
+        assert not any(is_shown(foreign, answer.told) for answer in answers.values())
+        assert not names or answers[asked_for.method, asked_for.path].status == ABSENT
+
+    assert not names or found[0] == found[1]
+    assert web.place.state_of(foreign) == before
+
+
+def test_all_doors_were_tried_by_all(web: Web, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("keyword") or any("::" in part for part in request.config.args):
         pytest.skip("only some of the doors were to be tried")
 
     visitors = (*SHUT_OUT, *IMPOSTORS, *STANDING, *FOREIGN, OWNER)
     assert TRIED[BEHIND] >= len(CALLS) * len(visitors) + 2 * len(ASKING)
+    paths = len(web.server.routes) - len(routes.OPEN) + len(BY_NAME)
+    assert TRIED[ROUTES] >= paths * len(WITHOUT_WAY_IN) + len(routes.METHODS) * (len(routes.ODD_PATHS) + len(BY_NAME))

@@ -1,6 +1,8 @@
 """A desk where two organisations have one of each thing and everybody has an account, and what there is of each."""
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,6 +53,12 @@ class Place:
         sent: list[dict[str, object]] = [{"letter": letter} for letter in self.desk.post.letters]
         files: list[dict[str, object]] = [{"path": path} for path in sorted(self.desk.files.folder.rglob("*"))]
         return {**kept, "tries": [], "rung": [{"job": job} for job in self.rung], "sent": sent, "files": files}
+
+    def restore(self, settled: Settled) -> None:
+        """Have the database as it was in the beginning, for whoever else has it open too."""
+        beginning = sqlite3.connect(settled.built.home / self.desk.settings.database_path.name)
+        with closing(beginning), closing(sqlite3.connect(self.desk.settings.database_path)) as now:
+            beginning.backup(now)
 
     def state_of(self, things: Things) -> State:
         """What of all that is an organisation's."""

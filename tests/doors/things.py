@@ -37,7 +37,8 @@ def with_ids(things: Things, ids: dict[str, str]) -> Things:
 def markers(things: Things) -> set[str]:
     """Texts that stand in what belongs to an organisation and nowhere else."""
     ids = {id_of(things, name) for name in IDS} - {things.office}
-    return ids | {things.mark, f"'{things.office}'", f"{things.user.id}@example.org", f"guest@{things.office}"}
+    office = {f"'{things.office}'", f'"{things.office}"', f"guest@{things.office}"}
+    return ids | office | {things.mark, f"{things.user.id}@example.org"}
 
 
 def is_shown(things: Things, text: str) -> bool:
