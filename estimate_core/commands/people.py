@@ -27,6 +27,10 @@ _EARLIER = (
     "What was made until now belongs to \u201c{name}\u201d: `add-user ... --organisation {id}` gives it its people."
 )
 _OWNERLESS = "\u201c{name}\u201d has no owner who can sign in. `add-user ... --role owner` gives it one."
+_UNPROVEN = (
+    "Whoever had the link of an invitation chose its password. If you are not sure that it was they, `set-password` "
+    "gives another."
+)
 _CHANGE_FIRST = "The password is to be changed at the first sign-in."
 _NO_PASSWORD = "There is no password: they come by single sign-on, or after `set-password`."
 _STILL_DISABLED = "The account is disabled. `enable-user` lets its person sign in."
@@ -135,6 +139,8 @@ def _told_account(added: Added) -> Iterator[str]:
     account = added.account
     if not added.is_new and added.before is None:
         yield f"They sign in with the account that they have, by the name of {account.name}."
+    if not account.proven and account.has_password:
+        yield _UNPROVEN
     if account.disabled:
         yield _STILL_DISABLED
     elif not account.has_password:

@@ -85,7 +85,7 @@ class Account:
     """Who can sign in: one person, whatever organisations they belong to.
 
     `must_change` says that the password was chosen by another and is to be changed first, `has_password` that there is
-    one at all.
+    one at all, `proven` that the account was made by more than the link of an invitation, which others may have had.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Account:
     must_change: bool
     disabled: datetime | None
     created: datetime
+    proven: bool = True
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,7 @@ def set_password(desk: Desk, email: str, password: str) -> Account:
     hashed = hash_password(password)
     with desk.open_db() as db, writing(db):
         accounts.set_password(db, account.id, hashed, must_change=True)
+        accounts.set_proven(db, account.id)
         sessions.end_sessions(db, account.id, desk.now())
         _record(desk, db, account, Deed.CHANGED_PASSWORD)
     return account

@@ -4,7 +4,7 @@ Whoever has the link can accept it, so that its secret is shown to the owner onc
 nothing about an account that exists already: there the account's password is asked for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from estimate_core.desk import Desk
@@ -120,7 +120,7 @@ def accept_invitation(desk: Desk, secret: str, name: str, password: str, caller:
         hashed = hash_password(password)
         with desk.open_db() as db, writing(db):
             _get_offered(desk, db, secret)
-            _insert_account(db, new, hashed)
+            _insert_account(db, replace(new, proven=False), hashed)
             return _join(desk, db, invitation, new, caller)
     counted = _prove(desk, account, password, caller)
     with desk.open_db() as db, writing(db):

@@ -65,9 +65,10 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Begun:
-    """A session that just began: the ticket for the cookie, and who came by it; nobody where they belong nowhere."""
+    """A session that just began: the ticket for the cookie, its id, and who came by it; None if they belong nowhere."""
 
     ticket: str
+    session: str
     user: User | None
 
 
@@ -102,13 +103,26 @@ def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
 def sign_in_by_email(desk: Desk, email: str, way: str, caller: Caller) -> str:
     """Sign in whom another vouches for, by the e-mail address that was verified there; gives the ticket.
 
+    Who made the account by the link of an invitation may be somebody else: their password and sessions end then.
     NotAllowed where nobody here has that address, or may not sign in.
     """
     with desk.open_db() as db, writing(db):
         account = accounts.find_account(db, folded_email(email))
         if account is None or account.disabled:
             raise NotAllowed(_NO_ACCOUNT.format(email=email[:100]))
-        return start_session(desk, db, account, way, caller)
+        begun = begin_session(desk, db, account, way, caller)
+        if not account.proven:
+            _keep_others_out(desk, db, account, begun)
+        return begun.ticket
+
+
+def _keep_others_out(desk: Desk, db: Database, account: Account, begun: Begun) -> None:
+    """Leave only the session that just began: whoever had the link of an invitation chose the password."""
+    accounts.set_proven(db, account.id)
+    accounts.forget_password(db, account.id)
+    sessions.end_sessions(db, account.id, desk.now(), but=begun.session)
+    if begun.user:
+        record(db, begun.user, desk.now(), Deed.CHANGED_PASSWORD, Kind.PERSON, begun.user.id, account.email)
 
 
 def find_visitor(desk: Desk, ticket: str, caller: Caller) -> Visitor | None:
@@ -213,7 +227,7 @@ def begin_session(
     if user:
         # In the log of this organisation alone: for which others somebody works is not its business.
         record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
-    return Begun(_signer(desk).sign(secret).decode(), user)
+    return Begun(_signer(desk).sign(secret).decode(), session.id, user)
 
 
 def users_of(db: Database, account: Account, session_id: str, caller: Caller) -> list[User]:

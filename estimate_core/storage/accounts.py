@@ -27,8 +27,16 @@ def has_accounts(db: Database) -> bool:
 def insert_account(db: Database, account: Account, password: str | None) -> None:
     """Keep a new account; `password` is a hash. An IntegrityError where the e-mail address has one already."""
     db.execute(
-        "INSERT INTO accounts (id, email, name, password, must_change, created) VALUES (?, ?, ?, ?, ?, ?)",
-        (account.id, account.email, account.name, password, account.must_change, time_text(account.created)),
+        "INSERT INTO accounts (id, email, name, password, must_change, created, proven) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            account.id,
+            account.email,
+            account.name,
+            password,
+            account.must_change,
+            time_text(account.created),
+            account.proven,
+        ),
     )
 
 
@@ -59,6 +67,16 @@ def find_password(db: Database, account_id: str) -> str | None:
 def set_password(db: Database, account_id: str, password: str, must_change: bool = False) -> None:
     """Put another hash in the place of a password's."""
     db.execute("UPDATE accounts SET password = ?, must_change = ? WHERE id = ?", (password, must_change, account_id))
+
+
+def forget_password(db: Database, account_id: str) -> None:
+    """Leave an account without a password."""
+    db.execute("UPDATE accounts SET password = NULL, must_change = 0 WHERE id = ?", (account_id,))
+
+
+def set_proven(db: Database, account_id: str) -> None:
+    """Tell that somebody vouched for the e-mail address of an account."""
+    db.execute("UPDATE accounts SET proven = 1 WHERE id = ?", (account_id,))
 
 
 def set_name(db: Database, account_id: str, name: str) -> None:
@@ -170,6 +188,7 @@ def account_of(row: Row) -> Account:
         must_change=bool(row["must_change"]),
         disabled=read_time(row["disabled"]) if row["disabled"] else None,
         created=read_time(row["created"]),
+        proven=bool(row["proven"]),
     )
 
 

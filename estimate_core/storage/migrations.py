@@ -256,6 +256,12 @@ _PEOPLE_AND_DOORS = (
 )
 
 
+_PROVEN = (
+    # 0 where all that is known of who made the account is that they had the link of an invitation.
+    "ALTER TABLE accounts ADD COLUMN proven INTEGER NOT NULL DEFAULT 1",
+)
+
+
 _LOG_BY_OBJECT = ("CREATE INDEX audit_by_object ON audit (organisation, object, at)",)
 
 
@@ -312,4 +318,11 @@ def people_and_doors(db: Database) -> None:
 def log_by_object(db: Database) -> None:
     """What was done to one thing lately is found at once, however long the log is."""
     for statement in _LOG_BY_OBJECT:
+        db.execute(statement)
+
+
+@migrations()
+def proven_addresses(db: Database) -> None:
+    """Whether anybody but a link vouched for the e-mail address of an account."""
+    for statement in _PROVEN:
         db.execute(statement)

@@ -30,6 +30,7 @@ from estimate_core.services.accounts import (
     list_users,
 )
 from estimate_core.services.doors import get_standing, is_open
+from estimate_core.services.invitations import accept_invitation, invite
 from estimate_core.services.signing_in import Caller, find_visitor, sign_in
 from estimate_core.settings import Settings
 from estimate_core.storage import accounts, library
@@ -194,6 +195,19 @@ def test_it_is_told_whose_is_what_was_made_while_the_desk_was_open(desk: Desk, c
         "asha@example.org belongs to \u201clocal\u201d as owner now.",
         "They sign in with the account that they have, by the name of asha.",
     ]
+
+
+def test_a_host_is_told_who_chose_the_password_of_an_account(desk: Desk, capsys: Captured) -> None:
+    owner = settle(desk, "owner@example.org").user
+    _, secret = invite(desk, owner, "asha@example.org", Role.VIEWER)
+    accept_invitation(desk, secret, "Asha", PASSWORD, Caller())
+
+    told = done(capsys, *ADDED)
+
+    assert told[2] == (
+        "Whoever had the link of an invitation chose its password. If you are not sure that it was they, "
+        "`set-password` gives another."
+    )
 
 
 def test_who_has_an_account_is_asked_for_no_password(

@@ -18,7 +18,14 @@ from estimate_core.services.invitations import (
     list_invitations,
     withdraw_invitation,
 )
-from estimate_core.services.signing_in import ACCOUNT_TRIES, Visitor, find_visitor, sign_in, start_session
+from estimate_core.services.signing_in import (
+    ACCOUNT_TRIES,
+    Visitor,
+    find_visitor,
+    sign_in,
+    sign_in_by_email,
+    start_session,
+)
 from estimate_core.storage import accounts
 from estimate_core.storage.database import rows, writing
 from tests.conftest import Clock
@@ -396,3 +403,26 @@ def test_an_open_desk_invites_nobody(desk: Desk, user: User) -> None:
         invite(desk, user, ADDRESS, Role.OWNER)
 
     assert list_invitations(desk, user) == []
+
+
+def test_who_only_had_the_link_is_out_once_another_vouches_for_the_address(desk: Desk, secret: str) -> None:
+    theirs = accept_invitation(desk, secret, "Not Mira", "a lamp beside the well", CALLER)
+
+    own = sign_in_by_email(desk, ADDRESS, "oidc", CALLER)
+
+    assert visitor(desk, own).user
+    assert find_visitor(desk, theirs, CALLER) is None
+    with pytest.raises(BadInput, match="is not right"):
+        sign_in(desk, ADDRESS, "a lamp beside the well", CALLER)
+    with desk.open_db() as db:
+        [told] = rows(db, "SELECT kind, label FROM audit WHERE deed = 'changed the password of'")
+    assert told == {"kind": "person", "label": ADDRESS}
+
+
+def test_a_password_that_came_after_another_vouched_or_from_the_host_stays(desk: Desk, secret: str) -> None:
+    accept_invitation(desk, secret, "Mira", "a lamp beside the well", CALLER)
+    set_password(desk, ADDRESS, PASSWORD)
+
+    sign_in_by_email(desk, ADDRESS, "oidc", CALLER)
+
+    assert sign_in(desk, ADDRESS, PASSWORD, CALLER)
