@@ -33,6 +33,8 @@ def show_actions(sheet: Sheet) -> None:
                 _show_sums(sheet)
         if sheet.has_estimate:
             st.button("Preview", key=PREVIEW, icon=":material/preview:", on_click=open_dialog, args=(PREVIEW, True))
+        else:
+            show_way("estimates", "Choose an estimate", ":material/folder_open:")
         if sheet.can_write:
             _show_makes(sheet)
         else:

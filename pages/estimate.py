@@ -75,8 +75,7 @@ def _show_nothing_open(sheet: Sheet) -> None:
     with st.container(border=True):
         if estimates.list_estimates(sheet.desk, sheet.user):
             st.markdown("**No estimate is open**")
-            st.text("Choose one of your organisation's estimates; its lines, charges and cover are shown here.")
-            show_way("estimates", "Choose an estimate", ":material/folder_open:")
+            st.text("Choose one of your organisation's estimates below; its lines, charges and cover are shown here.")
         else:
             st.markdown("**No estimate is kept yet**")
             st.text("What the estimators of your organisation make can be read here. Until then, look at the items.")

@@ -22,6 +22,7 @@ from pages.roles import VIEWER_LINE
 from tests.conftest import COLLEAGUE, FAN, ROW_OF, UNPRICED, Clock, reach_of
 from tests.furnished import ADDRESS, Built, Furnished, build_home, open_copy
 from tests.pages.conftest import shown, texts
+from tests.people import settle
 
 OWNER, ESTIMATOR, VIEWER = (replace(LOCAL, role=role) for role in Role)
 
@@ -354,3 +355,26 @@ def test_an_estimator_adds_a_channel_for_their_own_jobs(see: See, desk: Desk) ->
 
     assert not page.exception
     assert "Mine" in [card.channel.label for card in channels.list_channels(desk, ESTIMATOR) if card.channel.user]
+
+
+def test_on_team_a_viewer_cares_for_their_own_account_alone(desk: Desk) -> None:
+    viewer, owner = settle(desk, "meena@example.org", Role.VIEWER), settle(desk, "asha@example.org", Role.OWNER)
+
+    page, owners = (shown(desk, person.user, "team") for person in (viewer, owner))
+
+    assert not page.exception
+    own = ("own name", "save own name", "make token", "log ")
+    assert [key for key in offered(page) if not key.startswith(own)] == []
+    assert missing(page, own) == []
+    assert missing(owners, (*own, "invite", "save organisation", "save office", "save days", "who did")) == []
+
+
+def test_the_address_of_a_foreign_estimate_leads_a_viewer_to_none(desk: Desk, built: Built) -> None:
+    viewer = known(desk, replace(COLLEAGUE, role=Role.VIEWER))
+    foreign = built.organisations["elsewhere"].estimate
+
+    page = shown(desk, viewer, "estimate", estimate=foreign)
+
+    assert not page.exception
+    assert "No estimate is open" in texts(page)
+    assert "of elsewhere" not in texts(page)
