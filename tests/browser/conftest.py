@@ -20,6 +20,8 @@ from estimate_core.domain.people import LOCAL
 from estimate_core.services import estimates, schedules
 from estimate_core.services.signing_in import COOKIE
 from estimate_core.settings import Settings
+from tests.browser.town import Town, found_town
+from tests.people import Person, sign_in_again
 
 try:
     from playwright.sync_api import Browser, Page, sync_playwright
@@ -132,6 +134,25 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The application with its embedded worker, for all tests of this folder."""
     with running_office(tmp_path_factory.mktemp("office") / "home", "embedded") as office:
         yield office
+
+
+@pytest.fixture(scope="package")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Who and what is at the desk of `closed_office`."""
+    return found_town(tmp_path_factory.mktemp("town") / "home")
+
+
+@pytest.fixture(scope="package")
+def closed_office(town: Town) -> Iterator[Office]:
+    """The application without a worker, where two organisations have people and everybody signs in."""
+    with running_office(town.home, "external") as office:
+        yield office
+
+
+@pytest.fixture
+def asha(closed_office: Office, town: Town) -> Person:
+    """Asha in a browser of her own."""
+    return sign_in_again(closed_office.desk, town.asha.account)
 
 
 @pytest.fixture(scope="package")

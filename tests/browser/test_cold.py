@@ -18,23 +18,17 @@ from websockets.sync.client import connect
 from estimate_core.services.signing_in import COOKIE, sign_out
 from estimate_core.web.calls import OPERATIONS
 from tests.browser.conftest import Office, OpenPage, needs_browser, running_office
-from tests.browser.test_doors import wait_for_room
-from tests.browser.town import ROOMS, Town, another_ticket, found_town, listen, own_menu
+from tests.browser.town import ROOMS, Town, found_town, listen, names_in, own_menu, wait_for_room
+from tests.people import sign_in_again
 
 READER = {"Accept": "text/html,application/xhtml+xml"}
 PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what all tests here serve, one after the other."""
-    return tmp_path_factory.mktemp("cold") / "home"
-
-
-@pytest.fixture(scope="module")
-def town(home: Path) -> Town:
-    """Two organisations with people who have accounts."""
-    return found_town(home)
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """Two organisations with people who have accounts, in a folder that all tests here serve, one after the other."""
+    return found_town(tmp_path_factory.mktemp("cold") / "home")
 
 
 @contextmanager
@@ -54,12 +48,6 @@ def told_by(answer: httpx.Response) -> str:
     return unquote(f"{answer.headers} {answer.text}")
 
 
-def names_in(town: Town, told: str) -> list[str]:
-    """Which names of works, schedules and people are in a text, and what each workbook begins with."""
-    names = (town.here.mark, town.there.mark, "Light point", "Asha", "Ravi", "Meera", "example.org", "PK\3\4")
-    return [name for name in names if name in told]
-
-
 def refused_socket(office: Office, ticket: str = "") -> tuple[int, str]:
     """The status and the words by which a websocket is refused."""
     headers = {"Cookie": f"{COOKIE}={ticket}"} if ticket else {}
@@ -76,13 +64,14 @@ def refused_socket(office: Office, ticket: str = "") -> tuple[int, str]:
 @needs_browser
 @pytest.mark.parametrize("path", ROOMS)
 def test_whoever_comes_first_to_a_page_is_asked_to_sign_in_and_a_stranger_sees_their_own(
-    home: Path, town: Town, open_page: OpenPage, path: str
+    town: Town, open_page: OpenPage, path: str
 ) -> None:
-    with cold_office(home) as office, client_of(office) as client:
+    with cold_office(town.home) as office, client_of(office) as client:
         first = client.get(f"/{path}", headers=READER)
         nobody = open_page(f"{office.url}/{path}")
         nobody.get_by_role("heading", name="Sign in").wait_for()
-        page = open_page(f"{office.url}/sign-in?next=/healthz", ticket=another_ticket(office.desk, town.ravi).ticket)
+        ravi = sign_in_again(office.desk, town.ravi.account)
+        page = open_page(f"{office.url}/sign-in?next=/healthz", ticket=ravi.ticket)
         received = listen(page)
         page.goto(f"{office.url}/{path}")
         own_menu(page, "Ravi").wait_for()
@@ -96,9 +85,9 @@ def test_whoever_comes_first_to_a_page_is_asked_to_sign_in_and_a_stranger_sees_t
     assert town.here.mark not in seen
 
 
-def test_a_websocket_that_comes_first_is_closed(home: Path, town: Town) -> None:
-    with cold_office(home) as office:
-        ended = another_ticket(office.desk, town.asha)
+def test_a_websocket_that_comes_first_is_closed(town: Town) -> None:
+    with cold_office(town.home) as office:
+        ended = sign_in_again(office.desk, town.asha.account)
         sign_out(office.desk, ended.user)
         refusals = [refused_socket(office), refused_socket(office, ended.ticket), refused_socket(office, "made.up")]
 
@@ -132,11 +121,11 @@ def addresses(town: Town) -> list[tuple[str, str]]:
     ]
 
 
-def test_every_other_address_that_is_asked_first_without_a_session_tells_nothing(home: Path, town: Town) -> None:
-    with cold_office(home) as office, client_of(office) as client:
+def test_every_other_address_that_is_asked_first_without_a_session_tells_nothing(town: Town) -> None:
+    with cold_office(town.home) as office, client_of(office) as client:
         answers = [client.request(method, address) for method, address in addresses(town)]
         read = [client.get(address, headers=READER) for method, address in addresses(town) if method == "GET"]
-        ticket = another_ticket(office.desk, town.asha).ticket
+        ticket = sign_in_again(office.desk, town.asha.account).ticket
         own = [client.get(address, headers={"Cookie": f"{COOKIE}={ticket}"}) for address in own_addresses(town)]
 
     statuses = {f"{answer.request.method} {answer.request.url.path}": answer.status_code for answer in answers}

@@ -1,67 +1,36 @@
-"""People at the doors: the first account, signing in and out, sessions that end, and two organisations side by side."""
+"""People at the doors: the first account, signing in and out, an invitation, a password that another chose."""
 
+import os
 import re
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from estimate_core.services import own_sessions
-from tests.browser.conftest import Office, OpenPage, needs_browser, running_office
-from tests.browser.hands import (
-    click_row,
-    items_table,
-    press_plus,
-    settle,
-    type_quantity,
-    wait_for_lines,
-)
+from estimate_core.domain.people import Role
+from estimate_core.services import people
+from tests.browser.conftest import ROOT, Office, OpenPage, needs_browser, running_office
+from tests.browser.hands import cell, press_plus, wait_for_lines
 from tests.browser.town import (
     PASSWORD,
     ROOMS,
     Town,
-    another_ticket,
-    everything,
     fill,
-    found_town,
-    listen,
+    invite,
+    names_in,
     own_menu,
     sign_in,
     sign_out,
-    wait_until_signed_out,
+    wait_for_room,
 )
 from tests.people import Person
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = needs_browser
 
 FIRST = {"organisation": "PWD Guntur", "name": "Asha Rao", "email": "asha@example.org"}
 OPEN = "No account exists yet: whoever reaches this address"
 WRONG = "The e-mail address or the password is not right. Try again."
-
-
-@pytest.fixture(scope="module")
-def town_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, Town]]:
-    """An application without a worker where two organisations have people."""
-    home = tmp_path_factory.mktemp("town") / "home"
-    town = found_town(home)
-    with running_office(home, "external") as office:
-        yield office, town
-
-
-@pytest.fixture
-def office(town_office: tuple[Office, Town]) -> Office:
-    """The application of all tests here but those that need one of their own."""
-    return town_office[0]
-
-
-@pytest.fixture
-def town(town_office: tuple[Office, Town]) -> Town:
-    """Who and what is at the desk of `office`."""
-    return town_office[1]
 
 
 def test_the_first_account_closes_the_desk_and_its_owner_goes_on_through_a_reload_and_a_restart(
@@ -88,38 +57,28 @@ def test_the_first_account_closes_the_desk_and_its_owner_goes_on_through_a_reloa
         press_plus(page, 1, 2)
         own_menu(page, "Asha Rao").wait_for()
         assert page.get_by_text(OPEN).count() == 0
-        stranger = open_page(office.url)
-        stranger.get_by_role("heading", name="Sign in").wait_for()
-
-
-def wait_for_room(page: "Page", path: str) -> None:
-    """Wait until a page is drawn, by what no other one says."""
-    if path:
-        page.get_by_role("heading", name=ROOMS[path], exact=True).wait_for()
-    else:
-        page.get_by_placeholder("Search items, codes, specifications").wait_for()
-    settle(page)
+        open_page(office.url).get_by_role("heading", name="Sign in").wait_for()
 
 
 @pytest.mark.parametrize("path", ROOMS)
 def test_another_browser_is_asked_to_sign_in_and_goes_on_to_the_address_that_it_asked_for(
-    office: Office, town: Town, open_page: OpenPage, path: str
+    closed_office: Office, town: Town, open_page: OpenPage, path: str
 ) -> None:
-    wanted = f"{office.url}/{path}?estimate={town.here.empty_estimate}"
+    wanted = f"{closed_office.url}/{path}?estimate={town.here.empty_estimate}"
     page = open_page(wanted)
 
     sign_in(page, "asha@example.org")
 
-    page.wait_for_url(re.compile(re.escape(f"{office.url}/{path}?")))
+    page.wait_for_url(re.compile(re.escape(f"{closed_office.url}/{path}?")))
     own_menu(page, "Asha").wait_for()
     wait_for_room(page, path)
     assert page.url == wanted
 
 
 def test_a_wrong_password_is_told_in_one_sentence_and_the_address_stays(
-    office: Office, town: Town, open_page: OpenPage
+    closed_office: Office, town: Town, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{office.url}/jobs")
+    page = open_page(f"{closed_office.url}/jobs")
 
     sign_in(page, "asha@example.org", "not it at all")
 
@@ -132,11 +91,11 @@ def test_a_wrong_password_is_told_in_one_sentence_and_the_address_stays(
 
 
 def test_signing_out_ends_it_and_the_back_button_shows_nothing_of_anyone(
-    office: Office, town: Town, open_page: OpenPage
+    closed_office: Office, town: Town, asha: Person, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{office.url}/schedules", ticket=another_ticket(office.desk, town.asha).ticket)
+    page = open_page(f"{closed_office.url}/schedules", ticket=asha.ticket)
     wait_for_room(page, "schedules")
-    page.goto(f"{office.url}/?estimate={town.here.estimate}")
+    page.goto(f"{closed_office.url}/?estimate={town.here.estimate}")
     wait_for_lines(page, 1)
 
     sign_out(page, "Asha")
@@ -148,99 +107,54 @@ def test_signing_out_ends_it_and_the_back_button_shows_nothing_of_anyone(
         page.get_by_role("heading", name="Sign in").wait_for()
         backs.append(page.content())
 
-    assert [town.here.mark in shown for shown in backs] == [False, False]
-    page.goto(f"{office.url}/estimates")
+    assert names_in(town, *backs) == []
+    page.goto(f"{closed_office.url}/estimates")
     page.get_by_role("heading", name="Sign in").wait_for()
 
 
-def press_plus_once(page: "Page") -> None:
-    click_row(page, items_table(page), 0, 20)
-
-
-def type_a_quantity(page: "Page") -> None:
-    type_quantity(page, 0, "7")
-
-
-def search(page: "Page") -> None:
-    page.get_by_placeholder("Search items").press_sequentially("fan")
-
-
-def rename(page: "Page") -> None:
-    page.get_by_placeholder("Name of work").fill("Nobody's work")
-    page.keyboard.press("Enter")
-
-
-def start_anew(page: "Page") -> None:
-    page.get_by_role("button", name="New estimate").click()
-
-
-def make_a_workbook(page: "Page") -> None:
-    page.get_by_role("button", name="Download Estimate + Datas").click()
-
-
-def look_at_an_item(page: "Page") -> None:
-    click_row(page, items_table(page), 0, 90)
-
-
-def choose_a_group(page: "Page") -> None:
-    page.get_by_role("radiogroup").get_by_text("Fans").click()
-
-
-def go_to_jobs(page: "Page") -> None:
-    page.get_by_role("link", name="Jobs").click()
-
-
-def turn_to_charges(page: "Page") -> None:
-    page.get_by_role("radio", name="Charges").click()
-
-
-ON_ESTIMATE: tuple[Callable[["Page"], None], ...] = (
-    press_plus_once,
-    type_a_quantity,
-    search,
-    rename,
-    start_anew,
-    make_a_workbook,
-    look_at_an_item,
-    choose_a_group,
-    go_to_jobs,
-    turn_to_charges,
-)
-
-
-@pytest.fixture
-def asha(office: Office, town: Town) -> Person:
-    """Asha in a browser of her own."""
-    return another_ticket(office.desk, town.asha)
-
-
-def revoke(office: Office, town: Town, person: Person) -> None:
-    """End that one session, as from another browser of the same person."""
-    own_sessions.end_session(office.desk, another_ticket(office.desk, town.asha).user, person.user.session)
-
-
-@pytest.mark.parametrize("click", ON_ESTIMATE, ids=lambda click: click.__name__)
-def test_a_session_that_was_revoked_elsewhere_ends_at_the_next_click(
-    office: Office, town: Town, asha: Person, open_page: OpenPage, click: Callable[["Page"], None]
+def test_an_invitation_lets_one_person_in_once_with_the_role_that_it_offers(
+    closed_office: Office, town: Town, asha: Person, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{office.url}/sign-in?next=/healthz", ticket=asha.ticket)
-    received = listen(page)
-    page.goto(f"{office.url}/?estimate={town.here.estimate}")
-    wait_for_lines(page, 1)
-    assert town.here.mark in "".join(received)
-    revoke(office, town, asha)
-    before = everything(office.home)
-    received.clear()
+    page = open_page(f"{closed_office.url}/team", ticket=asha.ticket)
+    wait_for_room(page, "team")
+    link = invite(page, "lila@example.org")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_text("Open invitations").wait_for()
 
-    click(page)
+    invited = open_page(link)
+    fill(invited, name="Lila Devi", new=PASSWORD, again=PASSWORD)
+    own_menu(invited, "Lila Devi").wait_for()
 
-    wait_until_signed_out(page)
-    assert everything(office.home) == before
-    assert_nothing_of(town, page.content())
-    assert_nothing_of(town, *received)
+    open_page(link).get_by_role("heading", name="No invitation").wait_for()
+    invited.goto(f"{closed_office.url}/?estimate={town.here.estimate}")
+    wait_for_lines(invited, 1)
+    roles = {one.email: one.role for one in people.list_people(closed_office.desk, asha.user)}
+    assert roles["lila@example.org"] is Role.ESTIMATOR
 
 
-def assert_nothing_of(town: Town, *shown: str) -> None:
-    """Neither of the organisations is in these texts, nor what is in their schedules."""
-    told = [mark for mark in (town.here.mark, town.there.mark, "Light point", "Asha") for one in shown if mark in one]
-    assert told == []
+def test_whoever_was_given_a_password_chooses_another_before_anything_shows(
+    closed_office: Office, town: Town, open_page: OpenPage
+) -> None:
+    given = "given by the host"
+    add_viewer(closed_office, "omar@example.org", town.there.user.organisation, given)
+    page = open_page(f"{closed_office.url}/estimates")
+
+    sign_in(page, "omar@example.org", given)
+    page.get_by_role("heading", name="Another password").wait_for()
+    page.goto(f"{closed_office.url}/jobs")
+    page.get_by_role("heading", name="Another password").wait_for()
+    shown = page.content()
+    fill(page, password=given, new=PASSWORD, again=PASSWORD)
+
+    own_menu(page, "omar").wait_for()
+    assert names_in(town, shown) == []
+    page.goto(f"{closed_office.url}/estimates")
+    cell(page.get_by_test_id("stDataFrame").first, 0, 0).wait_for(state="attached")
+    assert town.there.mark in page.content()
+
+
+def add_viewer(office: Office, email: str, organisation: str, password: str) -> None:
+    """Have somebody belong to an organisation, as whoever hosts the desk does it."""
+    command = [sys.executable, "-m", "estimate_core", "add-user", email, "--organisation", organisation]
+    environment = {**os.environ, "ESTIMATE_HOME": str(office.home)}
+    subprocess.run([*command, "--role", "viewer"], cwd=ROOT, env=environment, input=password, text=True, check=True)

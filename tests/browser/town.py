@@ -16,9 +16,11 @@ from estimate_core.services.passwords import hash_password
 from estimate_core.settings import Settings
 from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
+from tests.browser.hands import settle
 from tests.conftest import STRANGER
 from tests.furnished import Built, Furnished, build_home
-from tests.people import Person, settle, sign_in_again
+from tests.people import Person
+from tests.people import settle as settle_at_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -34,8 +36,9 @@ _ONLY_SIGNED_OUT = r"""() => {
 
 @dataclass(frozen=True)
 class Town:
-    """The two organisations, and the people with their accounts."""
+    """The two organisations in their folder, and the people with their accounts."""
 
+    home: Path
     here: Furnished
     there: Furnished
     asha: Person
@@ -48,12 +51,12 @@ def found_town(home: Path) -> Town:
     built: Built = build_home(home)
     desk = open_desk(Settings(home=home), lambda job_id: None, lambda: datetime.now(UTC))
     here, there = (built.organisations[one.organisation] for one in (LOCAL, STRANGER))
-    asha = settle(desk, "asha@example.org", Role.OWNER, LOCAL.organisation)
-    meera = settle(desk, "meera@example.org", Role.ESTIMATOR, LOCAL.organisation)
-    settle(desk, "meera@example.org", Role.ESTIMATOR, STRANGER.organisation)
-    ravi = settle(desk, "ravi@example.org", Role.OWNER, STRANGER.organisation)
+    asha = settle_at_desk(desk, "asha@example.org", Role.OWNER, LOCAL.organisation)
+    meera = settle_at_desk(desk, "meera@example.org", Role.ESTIMATOR, LOCAL.organisation)
+    settle_at_desk(desk, "meera@example.org", Role.ESTIMATOR, STRANGER.organisation)
+    ravi = settle_at_desk(desk, "ravi@example.org", Role.OWNER, STRANGER.organisation)
     give_password(desk, asha)
-    return Town(here, there, asha, ravi, meera)
+    return Town(home, here, there, asha, ravi, meera)
 
 
 def give_password(desk: Desk, person: Person) -> None:
@@ -62,9 +65,10 @@ def give_password(desk: Desk, person: Person) -> None:
         accounts.set_password(db, person.account.id, hash_password(PASSWORD))
 
 
-def another_ticket(desk: Desk, person: Person) -> Person:
-    """The person in another browser."""
-    return sign_in_again(desk, person.account)
+def names_in(town: Town, *shown: str) -> list[str]:
+    """Which names of works, schedules, items and people are in these texts, and what each workbook begins with."""
+    names = (town.here.mark, town.there.mark, "Light point", "Asha", "Ravi", "Meera", "PK\3\4")
+    return [name for name in names if name in "".join(shown)]
 
 
 def everything(home: Path) -> list[str]:
@@ -82,6 +86,15 @@ def listen(page: "Page") -> list[str]:
 
     page.on("websocket", lambda socket: socket.on("framereceived", hear))
     return received
+
+
+def wait_for_room(page: "Page", path: str) -> None:
+    """Wait until a page is drawn, by what no other one says."""
+    if path:
+        page.get_by_role("heading", name=ROOMS[path], exact=True).wait_for()
+    else:
+        page.get_by_placeholder("Search items, codes, specifications").wait_for()
+    settle(page)
 
 
 def fill(page: "Page", **typed: str) -> None:
@@ -112,3 +125,13 @@ def sign_out(page: "Page", name: str) -> None:
 def wait_until_signed_out(page: "Page") -> None:
     """Wait until all that the page shows is that one is signed out."""
     page.wait_for_function(_ONLY_SIGNED_OUT)
+
+
+def invite(page: "Page", email: str) -> str:
+    """Invite somebody on Team as an estimator; gives the link."""
+    page.get_by_role("button", name="Invite", exact=True).click()
+    page.get_by_label("E-mail address").fill(email)
+    page.keyboard.press("Tab")
+    settle(page)
+    page.get_by_role("dialog").get_by_role("button", name="Invite").click()
+    return page.get_by_role("dialog").get_by_test_id("stCode").inner_text().strip()
