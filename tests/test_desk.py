@@ -9,10 +9,29 @@ from unittest.mock import Mock
 import pytest
 
 from estimate_core.desk import open_desk, prepare_home
-from estimate_core.domain.errors import BadInput
+from estimate_core.domain.errors import BadInput, SignedOut
+from estimate_core.domain.people import LOCAL
+from estimate_core.services.accounts import NewPerson, create_first_account
+from estimate_core.services.estimates import list_estimates
+from estimate_core.services.listing import JobFilter, page_of_jobs
+from estimate_core.services.signing_in import Caller, find_visitor
 from estimate_core.settings import Settings
-from estimate_core.storage.database import rows
+from estimate_core.storage.database import connected, rows, writing
+from estimate_core.storage.migrations import migrations
 from estimate_core.wiring import connect, utc_now
+
+OF_BEFORE = (
+    "INSERT INTO organisations (id, name) VALUES ('local', 'local')",
+    "INSERT INTO users (id, organisation, name) VALUES ('local', 'local', 'local')",
+    """INSERT INTO schedules (id, organisation, category, edition, filename, content_hash, items, errors, warnings,
+        notes, created, created_by) VALUES ('s', 'local', 'Civil', '2025', 'x', 'aa', 3, 0, 0, 0, '2026-04-01T09:30:00',
+        'local')""",
+    """INSERT INTO estimates (id, organisation, schedule, name, work_type, amount, lines, version, newest_version,
+        created, changed, changed_by) VALUES ('e', 'local', 's', 'Canal', 'original', '0', 0, 1, 1,
+        '2026-04-01T09:30:00+00:00', '2026-04-01T09:30:00+00:00', 'local')""",
+    """INSERT INTO jobs (id, organisation, user, type, status, work_name, estimate, schedule, created) VALUES
+        ('j', 'local', 'local', 'generate_output_excel', 'completed', 'Canal', 'e', 's', '2026-04-01T09:30+00:00')""",
+)
 
 
 def test_a_desk_opens_in_a_new_folder_and_again_in_the_same(tmp_path: Path) -> None:
@@ -82,3 +101,22 @@ def test_a_database_of_another_owner_serves_and_whoever_hosts_is_told(
     prepare_home(settings)
 
     assert "app.db may be read by others, and that could not be changed" in caplog.text
+
+
+def test_a_home_of_before_there_were_accounts_belongs_to_whoever_makes_the_first(tmp_path: Path) -> None:
+    with connected(tmp_path / "app.db") as db, writing(db):
+        migrations.apply(db, stop_before="people_and_doors")
+        for statement in OF_BEFORE:
+            db.execute(statement)
+    desk = open_desk(Settings(home=tmp_path), print, utc_now)
+    person = NewPerson("Asha", "asha@example.org", "bricks under monsoon")
+
+    ticket = create_first_account(desk, "PWD Guntur", person, Caller())
+
+    visitor = find_visitor(desk, ticket, Caller())
+    assert visitor and visitor.user
+    [estimate] = list_estimates(desk, visitor.user)
+    [job] = page_of_jobs(desk, visitor.user, JobFilter(user=visitor.user.id), 10).entries
+    assert (estimate.name, estimate.changed_by, job.work_name) == ("Canal", "Asha", "Canal")
+    with pytest.raises(SignedOut):
+        list_estimates(desk, LOCAL)

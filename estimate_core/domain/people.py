@@ -13,6 +13,10 @@ MAX_EMAIL = 254
 _EMAIL = re.compile(r"[^\s@<>\"(),;:\\\[\]]+@[^\s@<>\"(),;:\\\[\]]+\.[^\s@<>\"(),;:\\\[\].]+")
 
 
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters of Korean that show nothing."""
+
+
 class Role(StrEnum):
     """What a person is in an organisation, the one who may do most first."""
 
@@ -145,10 +149,12 @@ def clean_email(text: str) -> str:
 
 
 def clean_name(text: str, what: str = "name") -> str:
-    """A person's or an organisation's name in one line; BadInput where it is empty or too long."""
+    """A person's or an organisation's name in one line; BadInput where nothing of it is seen or it is too long."""
     name = one_line(text)
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"Write a {what} of 1 to {MAX_NAME} characters.")
+    if not any(letter.isalnum() and letter not in _FILLERS for letter in name):
+        raise BadInput(f"Write a {what} with a letter or a digit in it.")
     return name
 
 

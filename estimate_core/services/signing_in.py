@@ -5,6 +5,7 @@ there are too many, further ones are refused unread until the oldest are a quart
 an account was signed in from before it is counted apart, so that a stranger elsewhere cannot lock its person out.
 """
 
+import logging
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,6 +26,8 @@ from estimate_core.services.passwords import is_password
 from estimate_core.storage import accounts, sessions, tries
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.sessions import Session
+
+_log = logging.getLogger(__name__)
 
 COOKIE = "estimate_session"
 """The cookie that holds a ticket."""
@@ -94,6 +97,7 @@ def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
         # Outside of the transaction: it takes a while, and as long for an address that nobody has.
         right = is_password(password, kept)
         if account is None or not right or account.disabled:
+            _log.warning("a sign-in from %s was refused", caller.address)
             raise BadInput(_WRONG)
         with writing(db):
             tries.forgive_tries(db, counted.id, counted.whose)
@@ -195,6 +199,7 @@ def count_try(desk: Desk, db: Database, key: str, account: Account | None, calle
             wait = min(WINDOW, times[-limit] + WINDOW - now)
             minutes = ceil(wait / timedelta(minutes=1))
             told = "a minute" if minutes <= 1 else f"{minutes} minutes"
+            _log.warning("too many sign-ins were tried from %s", caller.address)
             raise QuotaReached(_TOO_MANY.format(minutes=told), ceil(wait.total_seconds()))
     counted = Counted(str(uuid4()), whose)
     for one in (whose, from_where):

@@ -40,6 +40,9 @@ _UNLIKE = "The two new passwords are not the same. Type them again."
 _FIRST = (
     "Whoever makes the first account owns what is here and invites the others. From then on everybody has to sign in."
 )
+_ALL_OTHERS = (
+    "All other browsers in which you are signed in are signed out. Your tokens stay: revoke them on Team, Tokens."
+)
 _FIRST_PASSWORD = "Your password was chosen by another. Choose one that only you know."
 
 
@@ -172,7 +175,7 @@ def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refu
         return RedirectResponse(sign_in_address(NEW_PASSWORD), 303, _NOT_KEPT)
     if not visitor.account.has_password:
         return told_page("No password", NO_PASSWORD, (("/", "Open the pages"),))
-    told = _FIRST_PASSWORD if visitor.must_change else "All other browsers in which you are signed in are signed out."
+    told = _FIRST_PASSWORD if visitor.must_change else _ALL_OTHERS
     old = Field("password", "Password that you have now", "password", "current-password")
     whose = Field("email", "E-mail address", "email", "username", visitor.account.email, readonly=True)
     return form_page(desk, request, Form("Another password", "Change it", (whose, old, _NEW, _AGAIN), told), refusal)

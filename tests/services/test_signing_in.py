@@ -154,6 +154,17 @@ def test_one_sentence_for_whatever_is_wrong(closed: Desk, email: str) -> None:
     assert str(refusal.value) == "The e-mail address or the password is not right. Try again."
 
 
+def test_whoever_hosts_is_told_from_where_a_sign_in_was_refused(closed: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(ACCOUNT_TRIES):
+        fail(closed, ELSEWHERE)
+    with pytest.raises(QuotaReached):
+        sign_in(closed, "asha@example.org", "guess", ELSEWHERE)
+
+    told = [record.getMessage() for record in caplog.records]
+    assert told[-2:] == ["a sign-in from 203.0.113.9 was refused", "too many sign-ins were tried from 203.0.113.9"]
+    assert "asha" not in caplog.text and "guess" not in caplog.text
+
+
 def test_a_disabled_account_is_told_the_same_sentence(closed: Desk) -> None:
     disable_user(closed, "asha@example.org")
 

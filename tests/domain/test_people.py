@@ -1,0 +1,45 @@
+"""People: their names and addresses as they are kept."""
+
+import pytest
+
+from estimate_core.domain.errors import BadInput
+from estimate_core.domain.people import MAX_NAME, clean_email, clean_name, folded_email
+
+
+@pytest.mark.parametrize("name", ["Asha Rao", "\u0c06\u0c37", "7", "K. \u2014 2", "x" * MAX_NAME])
+def test_a_name_in_any_script_is_kept_as_it_is(name: str) -> None:
+    assert clean_name(f" {name}\n") == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "\u200b", "\u200d\u200c", "\u3164", "\u202e\u2066", "...", "x" * (MAX_NAME + 1)]
+)
+def test_a_name_that_shows_nothing_or_is_too_long_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="Write a name"):
+        clean_name(name)
+
+
+def test_a_name_cannot_turn_what_follows_it_around() -> None:
+    assert clean_name("Asha\u202e\u2067 Rao") == "Asha Rao"
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["asha", "asha@", "@example.org", "a@b@example.org", "asha rao@example.org", "asha@example", "asha@example.org\n.x"]
+    + [
+        "<asha@example.org>",
+        "a\u200db@example.org",
+        "a\u202eb@example.org",
+        f"{'x' * 250}@example.org",
+        "asha@example.o]g",
+    ],
+)
+def test_what_is_no_address_is_refused(email: str) -> None:
+    with pytest.raises(BadInput, match="not an e-mail address"):
+        clean_email(email)
+
+
+def test_addresses_are_told_apart_by_small_letters_and_no_letter_becomes_one_of_ours() -> None:
+    assert clean_email(" Asha.Rao+x@EXAMPLE.org ") == "asha.rao+x@example.org"
+    assert folded_email("\N{KELVIN SIGN}iran@x.org") != "kiran@x.org"
+    assert folded_email("\N{LATIN CAPITAL LETTER A WITH DIAERESIS}sa@x.org") == "\u00e4sa@x.org"
