@@ -100,6 +100,9 @@ def sign_in(desk: Desk, email: str, password: str, caller: Caller) -> str:
             _log.warning("a sign-in from %s was refused", caller.address)
             raise BadInput(_WRONG)
         with writing(db):
+            if accounts.find_password(db, account.id) != kept:
+                # Changed while it was compared: what ended all sessions then would not end this one.
+                raise BadInput(_WRONG)
             tries.forgive_tries(db, counted.id, counted.whose)
             return start_session(desk, db, account, "password", caller)
 

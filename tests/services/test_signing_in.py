@@ -154,6 +154,19 @@ def test_one_sentence_for_whatever_is_wrong(closed: Desk, email: str) -> None:
     assert str(refusal.value) == "The e-mail address or the password is not right. Try again."
 
 
+def test_a_password_that_is_changed_while_it_is_compared_is_the_old_one(
+    closed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verify(self: Quick, password: str, kept: str) -> bool:
+        with closed.open_db() as db, writing(db):
+            accounts.set_password(db, accounts.list_members(db, "local")[0].account.id, "kept another")
+        return True
+
+    monkeypatch.setattr(Quick, "verify", verify)
+
+    fail(closed, ELSEWHERE)
+
+
 def test_whoever_hosts_is_told_from_where_a_sign_in_was_refused(closed: Desk, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(ACCOUNT_TRIES):
         fail(closed, ELSEWHERE)
