@@ -11,14 +11,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, SignedOut
 from estimate_core.domain.people import Action, User, may
-from estimate_core.services import schedules
+from estimate_core.services import people, schedules
+from estimate_core.storage.database import time_text, writing
+from estimate_core.storage.sessions import set_current
 from tests.conftest import FAN, workbook_of
 from tests.doors import routes
 from tests.doors.count import TRIED, count
-from tests.doors.pages import page_names
+from tests.doors.pages import ENDINGS, WAYS, Door, Way, all_shown, page_names
 from tests.doors.routes import BY_NAME, Request, request_of, requests_of
 from tests.doors.server import Answer, served
 from tests.doors.settled import Place, Settled, open_place, settle
@@ -51,7 +54,7 @@ from tests.doors.visitors import (
 )
 from tests.doors.web import WITHOUT_WAY_IN, Web
 
-BEHIND, ROUTES = "use cases", "routes"
+BEHIND, ROUTES, PAGES = "use cases", "routes", "pages"
 UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED = 401, 403, 404, 303, 101
 KNOWN_BUT_BARRED = ("person taken out", "person who must change the password")
 STREAM = "/_stcore/stream"
@@ -62,6 +65,10 @@ FOR_ALL = {"passwords._hashes", "passwords._nobodys"}
 NewPlace = Callable[[], Place]
 each_case = pytest.mark.parametrize("case", CALLS)
 each_operation = pytest.mark.parametrize("name", routes.CALLS)
+each_way = pytest.mark.parametrize("way", WAYS)
+ENDED = [*((ending, page_names()[0]) for ending in ENDINGS), *(("revoked", name) for name in page_names()[1:])]
+"""How a visit ends, and on which page."""
+WITHOUT_TICKET = [who for who in SHUT_OUT if "token" not in who]
 each_stranger = pytest.mark.parametrize("who", (*FOREIGN, OWNER))
 """Who may do everything in one organisation, and asks for the things of the other."""
 ASKING = [(who, case) for case in CALLS if fields_asked(case) for who in (*FOREIGN, OWNER)]
@@ -359,11 +366,92 @@ def test_a_stranger_is_answered_as_if_there_were_nothing(web: Web, who: str, nam
     assert web.place.state_of(foreign) == before
 
 
+@pytest.fixture
+def door(place: Place, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """Where people come to the pages of a desk."""
+    return Door(place, monkeypatch)
+
+
+def sees(door: Door, settled: Settled, who: str, way: Way, things: Things) -> AppTest:
+    """A page as a visitor sees it who comes with what a browser kept that looked at these things."""
+    count(PAGES)
+    page = door.come(settled.visitors[who], way, things, open_estimate=things.estimate)
+    assert not page.exception
+    return page
+
+
+@each_way
+def test_a_page_shows_people_what_is_theirs(settled: Settled, door: Door, way: str) -> None:
+    shown = all_shown(sees(door, settled, OWNER, WAYS[way], settled.home))
+
+    assert is_shown(settled.home, shown)
+    assert not is_shown(settled.abroad, shown)
+
+
+@each_way
+def test_a_page_shows_a_stranger_nothing_of_others(settled: Settled, door: Door, place: Place, way: str) -> None:
+    before = place.state_of(settled.home)
+
+    page = sees(door, settled, STRANGER, WAYS[way], settled.home)
+
+    assert not is_shown(settled.home, all_shown(page).replace(settled.home.estimate, ""))
+    assert place.state_of(settled.home) == before
+
+
+@pytest.mark.parametrize("who", WITHOUT_TICKET)
+def test_a_page_shows_who_has_no_way_in_that_they_are_signed_out(settled: Settled, door: Door, who: str) -> None:
+    shown = {name: all_shown(sees(door, settled, who, WAYS[name], settled.home)) for name in page_names()}
+
+    assert all("You are signed out." in each for each in shown.values())
+    assert len(set(shown.values())) == 1
+    assert not any(is_shown(things, each) for each in shown.values() for things in (settled.home, settled.abroad))
+
+
+@pytest.mark.parametrize(("ending", "name"), ENDED)
+def test_a_visit_that_ended_is_over_at_the_next_click(
+    settled: Settled, new_place: NewPlace, monkeypatch: pytest.MonkeyPatch, ending: str, name: str
+) -> None:
+    place, owner = new_place(), settled.visitors[OWNER]
+    page = sees(Door(place, monkeypatch), settled, OWNER, WAYS[name], settled.home)
+    with place.desk.open_db() as db, writing(db):
+        ENDINGS[ending](db, owner.user, time_text(place.desk.now()))
+    before = place.state()
+
+    page.button[-1].click().run()
+
+    assert not is_shown(settled.home, all_shown(page))
+    assert "You are signed out." in all_shown(page)
+    assert place.state() == before
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_who_goes_on_to_another_organisation_takes_nothing_along(
+    settled: Settled, new_place: NewPlace, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    place, guest = new_place(), settled.visitors[GUEST]
+    door = Door(place, monkeypatch)
+    people.switch_organisation(place.desk, guest.user, settled.home.office)
+    count(PAGES)
+    page = door.come(guest, WAYS[name], settled.home, settled.home.estimate)
+    with place.desk.open_db() as db, writing(db):
+        set_current(db, guest.user.session, guest.user.id)
+
+    before = all_shown(page)
+    page.run()
+
+    # The name of the other organisation stays, in the menu that leads there.
+    told = all_shown(page).replace(f"Office {settled.home.mark}", "")
+    assert is_shown(settled.home, before)
+    assert is_shown(settled.abroad, told)
+    assert not is_shown(settled.home, told)
+
+
 def test_all_doors_were_tried_by_all(web: Web, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("keyword") or any("::" in part for part in request.config.args):
         pytest.skip("only some of the doors were to be tried")
 
     visitors = (*SHUT_OUT, *IMPOSTORS, *STANDING, *FOREIGN, OWNER)
     assert TRIED[BEHIND] >= len(CALLS) * len(visitors) + 2 * len(ASKING)
+    assert TRIED[PAGES] >= 2 * len(WAYS) + len(page_names()) * len(WITHOUT_TICKET) + len(ENDED)
     paths = len(web.server.routes) - len(routes.OPEN) + len(BY_NAME)
     assert TRIED[ROUTES] >= paths * len(WITHOUT_WAY_IN) + len(routes.METHODS) * (len(routes.ODD_PATHS) + len(BY_NAME))
