@@ -11,6 +11,9 @@ from estimate_core.storage.database import Database, Row, find_row, read_time, r
 NO_CHANNEL = "This channel does not exist, or it was removed. Choose one from the list."
 _SEEN = "organisation = ? AND (user IS NULL OR user = ?)"
 """A person sees the channels of the organisation and their own."""
+_GONE = """SELECT 1 FROM users u LEFT JOIN accounts a ON a.id = u.account
+    WHERE u.id = channels.user AND (u.removed IS NOT NULL OR a.disabled IS NOT NULL)"""
+"""Whoever has no way in any more is told nothing by a channel of their own."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def count_channels(db: Database, organisation: str) -> int:
 
 def find_told(db: Database, organisation: str, user_id: str, event: Event) -> list[str]:
     """The ids of the channels that want to be told of an event of a person's job."""
-    sql = f"SELECT id, events FROM channels WHERE {_SEEN} AND removed IS NULL AND paused IS NULL ORDER BY rowid"
+    sql = f"""SELECT id, events FROM channels WHERE {_SEEN} AND removed IS NULL AND paused IS NULL
+        AND NOT EXISTS ({_GONE}) ORDER BY rowid"""
     return [row["id"] for row in rows(db, sql, [organisation, user_id]) if event in row["events"].split()]
 
 

@@ -8,18 +8,20 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from estimate_core.desk import Desk
 from estimate_core.domain.job import Job, JobType
 from estimate_core.domain.notice import TOLD, TRIES, Answer, Delivery, Event, State, Way
-from estimate_core.domain.people import User
+from estimate_core.domain.people import Account, Role, User
 from estimate_core.posting.postman import Postman
 from estimate_core.services import channels, ending, estimates, jobs, making, notifying, work
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.schedules import ScheduleCard
-from estimate_core.storage import deliveries
+from estimate_core.storage import accounts, deliveries
+from estimate_core.storage.database import rows, writing
 from tests.conftest import FAN, ROW_OF, Clock
 from tests.pigeon import Pigeon
 from tests.receiver import Receiver, receiving
@@ -122,6 +124,29 @@ def test_a_failed_job_is_told_with_its_sentence(
     assert "could not be made because of a fault" in letter.text
     assert "could not be made" in json.loads(letter.body)["error_message"]
     assert json.loads(letter.body)["job"]["download_url"] is None
+
+
+@pytest.mark.parametrize("way", ["taken out", "disabled"])
+def test_who_has_no_way_in_any_more_is_told_nothing(
+    desk: Desk, user: User, job: Job, pigeon: Pigeon, clock: Clock, way: str
+) -> None:
+    add(desk, user, for_all=False)
+    of_all = add(desk, user)
+    account = Account(str(uuid4()), "asha@example.org", "Asha", False, False, None, clock())
+    with desk.open_db() as db, writing(db):
+        accounts.insert_account(db, account, None)
+        accounts.put_member(db, user.id, account, user.organisation, Role.OWNER)
+        if way == "taken out":
+            accounts.remove_member(db, user.organisation, user.id, clock())
+        else:
+            accounts.set_disabled(db, account.id, clock())
+
+    work.run_next(desk, WORKER)
+    notifying.deliver_due(desk)
+
+    with desk.open_db() as db:
+        assert [row["channel"] for row in rows(db, "SELECT channel FROM deliveries")] == [of_all]
+    assert len(pigeon.letters) == 1
 
 
 def test_only_the_events_that_were_chosen_are_told(desk: Desk, user: User, job: Job, pigeon: Pigeon) -> None:
