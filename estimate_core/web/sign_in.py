@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
@@ -28,6 +29,8 @@ SIGN_IN, FIRST_ACCOUNT, NEW_PASSWORD, INVITATION = "/sign-in", "/first-account",
 OIDC, OIDC_DONE = f"{SIGN_IN}/oidc", f"{SIGN_IN}/oidc/done"
 PROXY = "proxy"
 """How a session came about whose person a proxy vouches for."""
+_AT_ONCE = CapacityLimiter(4)
+"""Threads that forms may hold: each waits for its turn to hash, and a crowd that guesses must leave some to others."""
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _EMAIL = Field("email", "E-mail address", "email", "username")
 _PASSWORD = Field("password", "Password", "password", "current-password")
@@ -98,7 +101,7 @@ def _route(desk_of: DeskOf, path: str, show: Show, act: Act) -> Route:
             return _refused(await run_in_threadpool(show, desk, request, {}, str(stale)), 400)
         except ClientDisconnect:
             return Response(status_code=400)
-        return await run_in_threadpool(_acted, desk, request, typed, show, act)
+        return await to_thread.run_sync(_acted, desk, request, typed, show, act, limiter=_AT_ONCE)
 
     return Route(path, endpoint, methods=["GET", "POST"])
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import replace
+from threading import Barrier, BrokenBarrierError
 from types import SimpleNamespace
 
 import httpx
@@ -11,7 +13,7 @@ from starlette.requests import HTTPConnection
 
 from estimate_core.desk import Desk
 from estimate_core.domain.people import Role
-from estimate_core.services import passwords
+from estimate_core.services import passwords, signing_in
 from estimate_core.services.accounts import NewPerson, create_first_account, disable_user, set_password
 from estimate_core.services.doors import is_open
 from estimate_core.services.invitations import invite
@@ -515,3 +517,26 @@ def test_a_form_that_breaks_off_is_no_fault(owner: Person, desk: Desk) -> None:
     asyncio.run(application(lambda: desk)(scope, receive, send))  # type: ignore[arg-type]
 
     assert sent[0]["status"] == 400
+
+
+def test_a_crowd_that_guesses_leaves_threads_to_others(
+    owner: Person, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, five = Browser(desk), Barrier(5)
+    met: list[int] = []
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', browser.get("/sign-in").text))
+
+    def compare(password: str, kept: str | None) -> bool:
+        with suppress(BrokenBarrierError):
+            met.append(five.wait(2))
+        return False
+
+    async def guess() -> list[httpx.Response]:
+        typed = [hidden | {"email": f"n{number}@example.org", "password": "not it"} for number in range(20)]
+        return await asyncio.gather(*(browser._ask("POST", "/sign-in", data=each) for each in typed))
+
+    monkeypatch.setattr(signing_in, "is_password", compare)
+    answers = asyncio.run(guess())
+
+    assert [answer.status_code for answer in answers] == [400] * 20
+    assert met == []
