@@ -30,8 +30,10 @@ from tests.doors.unguarded import FROM_OUTSIDE, ROOT, WITH_USER, caches, functio
 from tests.doors.use_cases import (
     CALLS,
     FILTERS,
+    MANAGES,
     NAMELESS,
     OWNERS_TOO,
+    OWNS,
     action_of,
     ask,
     fields_asked,
@@ -62,6 +64,8 @@ STANDING = {name: name for name in MAY} | BOASTERS
 """Who belongs to the organisation, and as what they are to be treated."""
 FOR_ALL = {"passwords._hashes", "passwords._nobodys"}
 """What is remembered for everybody: how passwords are hashed."""
+NOTED = {"downloads.open_output": {"outputs", "audit"}, "estimates.open_estimate": {"users"}}
+"""What is noted where somebody only looks, by tables: that a file was fetched, and which estimate is open."""
 NewPlace = Callable[[], Place]
 each_case = pytest.mark.parametrize("case", CALLS)
 each_operation = pytest.mark.parametrize("name", routes.CALLS)
@@ -114,6 +118,25 @@ def is_theirs(settled: Settled, who: str, case: str) -> bool:
 
 def test_each_use_case_is_in_the_matrix() -> None:
     assert {case.partition(" ")[0] for case in CALLS} == set(use_cases())
+
+
+def test_who_may_do_what_is_not_only_said_at_the_door() -> None:
+    asked_for = {name: use_case.action for name, use_case in use_cases().items()}
+
+    assert {name for name, action in asked_for.items() if action is Action.MANAGE} == MANAGES
+    assert {name for name, action in asked_for.items() if action is Action.OWN} == OWNS
+
+
+@pytest.mark.parametrize("case", [case for case in CALLS if action_of(case) is Action.READ])
+def test_who_only_looks_changes_nothing(settled: Settled, new_place: NewPlace, case: str) -> None:
+    place = new_place()
+    before = place.state()
+
+    asked(place, settled.visitors[OWNER].user, case, settled.home)
+
+    after = place.state()
+    changed = {table for table in before if before[table] != after[table]}
+    assert changed <= NOTED.get(case, set())
 
 
 @each_case
@@ -432,7 +455,8 @@ def test_who_goes_on_to_another_organisation_takes_nothing_along(
     door = Door(place, monkeypatch)
     people.switch_organisation(place.desk, guest.user, settled.home.office)
     count(PAGES)
-    page = door.come(guest, WAYS[name], settled.home, settled.home.estimate)
+    kept = Way(name, lambda its: {"estimate": its.estimate, "typed": f"Note {its.mark}"})
+    page = door.come(guest, kept, settled.home, settled.home.estimate)
     with place.desk.open_db() as db, writing(db):
         set_current(db, guest.user.session, guest.user.id)
 
@@ -444,6 +468,7 @@ def test_who_goes_on_to_another_organisation_takes_nothing_along(
     assert is_shown(settled.home, before)
     assert is_shown(settled.abroad, told)
     assert not is_shown(settled.home, told)
+    assert "typed" not in page.session_state
 
 
 def test_all_doors_were_tried_by_all(web: Web, request: pytest.FixtureRequest) -> None:

@@ -47,7 +47,10 @@ class Place:
     def state(self) -> State:
         """All that is kept, sent and asked for here, but for when somebody was seen."""
         with self.desk.open_db() as db:
-            tables = [row["name"] for row in rows(db, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+            tables = [
+                row["name"]
+                for row in rows(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+            ]
             kept = {table: _without(_PASSING.get(table, ()), rows(db, f"SELECT * FROM {table}")) for table in tables}
         assert isinstance(self.desk.post, Pigeon)
         sent: list[dict[str, object]] = [{"letter": letter} for letter in self.desk.post.letters]

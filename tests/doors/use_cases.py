@@ -218,6 +218,38 @@ CALLS: Mapping[str, Call] = {
 
 A use case that is to be called in several ways has further rows, whose names say how behind a space.
 """
+MANAGES = {
+    "audit_log.list_doers",
+    "audit_log.page_of_entries",
+    "audit_log.write_log",
+    "cleaning.clean",
+    "cleaning.save_days",
+    "invitations.invite",
+    "invitations.list_invitations",
+    "invitations.withdraw_invitation",
+    "office.save_office",
+    "people.change_role",
+    "people.remove_person",
+    "people.rename_organisation",
+    "people.restore_person",
+    "tokens.list_tokens",
+}
+OWNS = {
+    "own_sessions.end_other_sessions",
+    "own_sessions.end_session",
+    "own_sessions.list_own_sessions",
+    "people.change_own_name",
+    "people.list_own_organisations",
+    "people.switch_organisation",
+    "signing_in.sign_out",
+    "tokens.create_token",
+    "tokens.list_own_tokens",
+    "tokens.revoke_token",
+}
+"""Use cases that only owners may do, and those of one's own account: said anew, or one would let in too many unseen.
+
+Of all others, those that change something ask for more than those that look.
+"""
 ASKS_MORE = {
     f"channels.{name}": Action.MANAGE
     for name in ("add_channel", *(f"{verb}_channel" for verb in ("pause", "resume", "remove", "restore", "try")))
