@@ -29,6 +29,7 @@ a.download:hover {{ background: #0b586a; }}
 .bar {{
   padding: 0.35rem 0.8rem; border-radius: 6px; background: rgba(217, 146, 15, 0.16); font-size: 0.95rem;
 }}
+.bar a {{ color: inherit !important; font-weight: 600; }}
 .st-key-who {{ position: fixed; top: 0.55rem; right: 3.2rem; width: auto !important; z-index: 999991; }}
 .st-key-totals table {{ width: 100%; }}
 .st-key-totals :is(td, th) {{ padding: 0.1rem 0.6rem; font-variant-numeric: tabular-nums; }}

@@ -16,7 +16,8 @@ _PLACE = "who"
 _BAR = """<div class="bar">No account exists yet: whoever reaches this address can see and change everything.
 <a href="/first-account" target="_self">Make the first account</a></div>"""
 _SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
-<a href="/sign-in" target="_self">Sign in</a></div>"""
+<a href="" target="_self">Sign in</a></div>"""
+"""Its link asks for the same address once more, so that whoever signs in goes on there."""
 
 
 def find_person(desk: Desk) -> User | None:

@@ -34,14 +34,15 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 0; padding: 8vh 1rem 2rem;
 main { max-width: 25rem; margin: 0 auto; border: 1px solid var(--line); border-radius: 8px; padding: 1.4rem 1.6rem; }
 h1 { font-size: 1.35rem; margin: 0 0 .4rem; } p { margin: .5rem 0; }
 .brand { color: var(--accent); font-weight: 600; font-size: .9rem; margin: 0 0 .3rem; }
-label { display: block; margin: .85rem 0 .2rem; font-weight: 600; } small { display: block; opacity: .8; }
+label { display: block; margin: .85rem 0 .2rem; font-weight: 600; }
+small { display: block; margin-top: .35rem; opacity: .8; }
 input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .6rem; border-radius: 6px;
   border: 1px solid var(--line); background: var(--soft); color: inherit; }
 input[readonly] { opacity: .75; }
 button, a.way { box-sizing: border-box; display: block; width: 100%; text-align: center; font: inherit;
   font-weight: 600; margin-top: 1.1rem; padding: .55rem; border-radius: 6px; border: 1px solid var(--accent);
   text-decoration: none; }
-button { background: var(--accent); color: #fff; cursor: pointer; } a.way { color: var(--accent); }
+button { background: #0f6e84; color: #fff; cursor: pointer; } a.way { color: var(--accent); }
 :is(input, button, a):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .bad { color: var(--bad); border-left: 3px solid var(--bad); padding-left: .6rem; }
 """

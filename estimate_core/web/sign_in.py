@@ -44,7 +44,7 @@ _FIRST = (
     "Whoever makes the first account owns what is here and invites the others. From then on everybody has to sign in."
 )
 _ALL_OTHERS = (
-    "All other browsers in which you are signed in are signed out. Your tokens stay: revoke them on Team, Tokens."
+    "All other browsers in which you are signed in will be signed out. Your tokens stay: revoke them on Team, Tokens."
 )
 _FIRST_PASSWORD = "Your password was chosen by another. Choose one that only you know."
 

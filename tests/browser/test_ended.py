@@ -143,5 +143,5 @@ def test_all_other_browsers_are_signed_out_on_team(
     wait_until_signed_out(page)
     page.get_by_role("link", name="Sign in").click()
     sign_in(page, "asha@example.org")
-    own_menu(page, "Asha").wait_for()
+    wait_for_room(page, "schedules")
     own_menu(other, "Asha").wait_for()
