@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, SignedOut
-from estimate_core.domain.people import Action, User, may
+from estimate_core.domain.people import LOCAL, Action, User, may
 from estimate_core.services import people, schedules
+from estimate_core.services.submitting import Key, submit_written
 from estimate_core.storage.database import time_text, writing
 from estimate_core.storage.sessions import set_current
 from tests.conftest import FAN, workbook_of
+from tests.conftest import STRANGER as STRANGER_USER
 from tests.doors import routes
 from tests.doors.count import TRIED, count
 from tests.doors.pages import ENDINGS, WAYS, Door, Way, all_shown, page_names
@@ -215,6 +217,36 @@ def without(ids: dict[str, str], kind: str, told: str) -> tuple[str, str]:
     for each in ids.values():
         told = told.replace(each, "")
     return kind, told
+
+
+def test_under_one_key_each_finds_a_job_of_their_own(settled: Settled, new_place: NewPlace) -> None:
+    place, key = new_place(), Key("order-1", "the same content")
+
+    found = {}
+    for who in (OWNER, ESTIMATOR, STRANGER):
+        own, _ = settled.seen_by(who)
+        written, job_type = CALLS["submitting.submit_written"](own)
+        jobs = [submit_written(place.desk, settled.visitors[who].user, written, job_type, key) for _ in range(2)]
+        found[who] = {job.id for job in jobs}
+        assert {job.organisation for job in jobs} == {own.office}
+
+    assert [len(ids) for ids in found.values()] == [1, 1, 1]
+    assert len(set().union(*found.values())) == 3
+
+
+def test_no_id_can_be_guessed(settled: Settled, place: Place) -> None:
+    given = {LOCAL.id, LOCAL.organisation, STRANGER_USER.id, STRANGER_USER.organisation}
+    state = place.state()
+
+    # That of an output is made of two such, of its job and of its worker, so that an attempt made twice is one file.
+    random, made = (
+        {str(row["id"]) for table in tables for row in state[table] if isinstance(row.get("id"), str)} - given
+        for tables in (state.keys() - {"outputs"}, {"outputs"})
+    )
+
+    assert len(random) >= 60
+    assert {UUID(id).version for id in random} == {4}
+    assert {UUID(id).version for id in made} == {5}
 
 
 def test_no_function_takes_a_person_at_their_word() -> None:
