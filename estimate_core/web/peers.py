@@ -5,6 +5,8 @@ comes from a proxy that ESTIMATE_PROXY_ADDRESSES names.
 """
 
 import gc
+import logging
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -12,6 +14,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from estimate_core.services.binding import find_address, is_for_anyone, is_this_machine
 from estimate_core.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _MARKS = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip"})
 """Headers by which a proxy tells that it asks for another, besides those that begin with x-forwarded-."""
@@ -45,6 +49,8 @@ def address_of(scope: Scope, settings: Settings) -> str:
     """
     address = peer_of(scope)
     told = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+    if any(told) and not is_trusted(address, settings):
+        _tell_of_proxy(address)
     while told and is_trusted(address, settings):
         found = find_address(_without_port(told.pop().strip()))
         if found is None:
@@ -92,6 +98,17 @@ def see_true_peers() -> int:
     for one in listening:
         one.trusted_hosts = ()  # type: ignore[assignment]
     return len(listening)
+
+
+@lru_cache(maxsize=64)
+def _tell_of_proxy(address: str) -> None:
+    """Log, once for each address, that a proxy of this machine or network may be one that nobody told of."""
+    found = find_address(address)
+    if found and found.is_private:
+        _log.warning(
+            "a proxy seems to ask from %s, and all who come by it count as one; set ESTIMATE_PROXY_ADDRESSES to trust it",
+            address,
+        )
 
 
 def _is_mark(name: str) -> bool:

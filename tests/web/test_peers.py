@@ -8,7 +8,7 @@ import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from estimate_core.settings import Settings
-from estimate_core.web.peers import address_of, comes_by_proxy, is_secure, refuses_peer, see_true_peers
+from estimate_core.web.peers import _tell_of_proxy, address_of, comes_by_proxy, is_secure, refuses_peer, see_true_peers
 
 
 def behind(*proxies: str) -> Settings:
@@ -151,3 +151,17 @@ def test_the_server_tells_the_true_peer_whatever_headers_say() -> None:
     asyncio.run(server(asked("127.0.0.1", *said), None, None))  # type: ignore[arg-type]
     assert found >= 1
     assert seen == [("127.0.0.1", "http")]
+
+
+def test_whoever_hosts_is_told_once_of_a_proxy_that_is_not_trusted(caplog: pytest.LogCaptureFixture) -> None:
+    _tell_of_proxy.cache_clear()
+    told = ("X-Forwarded-For", "203.0.113.9")
+
+    for _ in range(3):
+        address_of(asked("10.1.2.3", told), Settings())
+    address_of(asked("10.1.2.4", told), behind("10.1.2.4"))
+    address_of(asked("8.8.8.8", told), Settings())
+    address_of(asked("10.1.2.5"), Settings())
+
+    [record] = caplog.records
+    assert record.getMessage().startswith("a proxy seems to ask from 10.1.2.3, and all who come by it count as one")
