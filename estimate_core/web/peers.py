@@ -106,7 +106,7 @@ def _tell_of_proxy(address: str) -> None:
     found = find_address(address)
     if found and found.is_private:
         _log.warning(
-            "a proxy seems to ask from %s, and all who come by it count as one; set ESTIMATE_PROXY_ADDRESSES to trust it",
+            "a proxy seems to ask from %s, and all who come by it count as one; see ESTIMATE_PROXY_ADDRESSES",
             address,
         )
 
