@@ -56,5 +56,5 @@ def _looked_up(desk: Desk, user: User, show: Show) -> Callable[[], None]:
 
 
 def _is_here(desk: Desk, user: User) -> bool:
-    now = find_person(desk)
+    now = find_person(desk, is_use=False)
     return now is not None and (now.id, now.role) == (user.id, user.role)

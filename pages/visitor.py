@@ -20,11 +20,15 @@ _SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
 """Its link asks for the same address once more, so that whoever signs in goes on there."""
 
 
-def find_person(desk: Desk) -> User | None:
-    """Who is at the page, as the database knows them at this moment; None where nobody is signed in."""
+def find_person(desk: Desk, is_use: bool = True) -> User | None:
+    """Who is at the page, as the database knows them at this moment; None where nobody is signed in.
+
+    Where it `is_use` of the page, and no look that it takes by itself, the session lives on by it.
+    """
     if is_open(desk):
         return LOCAL
-    visitor = signing_in.find_visitor(desk, st.context.cookies.get(signing_in.COOKIE, ""), signing_in.Caller())
+    ticket = st.context.cookies.get(signing_in.COOKIE, "")
+    visitor = signing_in.find_visitor(desk, ticket, signing_in.Caller(), is_use)
     return visitor.user if visitor and not visitor.must_change else None
 
 

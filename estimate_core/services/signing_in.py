@@ -132,8 +132,11 @@ def _keep_others_out(desk: Desk, db: Database, account: Account, begun: Begun) -
         record(db, begun.user, desk.now(), Deed.CHANGED_PASSWORD, Kind.PERSON, begun.user.id, account.email)
 
 
-def find_visitor(desk: Desk, ticket: str, caller: Caller) -> Visitor | None:
-    """Who holds a ticket, as the database knows them at this moment; None where it opens nothing (any more)."""
+def find_visitor(desk: Desk, ticket: str, caller: Caller, is_use: bool = True) -> Visitor | None:
+    """Who holds a ticket, as the database knows them at this moment; None where it opens nothing (any more).
+
+    Their session lives on by it where `is_use`: not where a page that was left open only looks again by itself.
+    """
     secret = _unsigned(desk, ticket)
     if secret is None:
         return None
@@ -147,7 +150,8 @@ def find_visitor(desk: Desk, ticket: str, caller: Caller) -> Visitor | None:
             return None
         # Pages do not tell the address: it is that from which the session's browser reached them.
         address = caller.address[:MAX_ADDRESS] or session.address
-        if address != session.address or not timedelta() <= now - session.seen < _TOUCH_EVERY:
+        is_late = address != session.address or not timedelta() <= now - session.seen < _TOUCH_EVERY
+        if is_use and is_late:
             with writing(db):
                 sessions.touch_session(db, session.id, now, address)
         return Visitor(account, session, _current_user(db, account, session, Caller(address)))

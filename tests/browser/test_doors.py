@@ -10,6 +10,7 @@ import pytest
 
 from estimate_core.domain.people import Role
 from estimate_core.services import people
+from tests.browser.clicks import search
 from tests.browser.conftest import ROOT, Office, OpenPage, needs_browser, running_office
 from tests.browser.hands import cell, press_plus, wait_for_lines
 from tests.browser.town import (
@@ -23,6 +24,7 @@ from tests.browser.town import (
     sign_in,
     sign_out,
     wait_for_room,
+    wait_until_signed_out,
 )
 from tests.people import Person
 
@@ -42,11 +44,15 @@ def test_the_first_account_closes_the_desk_and_its_owner_goes_on_through_a_reloa
             page.goto(f"{office.url}/{path}")
             page.get_by_text(OPEN).wait_for()
             wait_for_room(page, path)
+        left_open = open_page(office.url)
+        wait_for_room(left_open, "")
         page.get_by_role("link", name="Make the first account").first.click()
         fill(page, **FIRST, new=PASSWORD, again=PASSWORD)
         own_menu(page, "Asha Rao").wait_for()
         wait_for_lines(page, 0)
         press_plus(page, 0, 1)
+        search(left_open)
+        wait_until_signed_out(left_open)
         page.reload()
         wait_for_lines(page, 1)
 

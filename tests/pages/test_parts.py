@@ -37,7 +37,7 @@ def drawn(
     made: list[Run] = []
     monkeypatch.setattr(parts.st, "fragment", lambda run, run_every: made.append(run) or run)
     parts.show_part(desk, LOCAL, show)
-    monkeypatch.setattr(parts, "find_person", lambda desk: found())
+    monkeypatch.setattr(parts, "find_person", lambda desk, is_use: found())
     return made[0]
 
 

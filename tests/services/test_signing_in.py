@@ -224,6 +224,17 @@ def test_a_session_lives_while_it_is_used_and_ends_when_it_is_not(closed: Desk, 
         list_schedules(closed, used_again.user)
 
 
+def test_a_page_that_was_left_open_keeps_no_session_alive(closed: Desk, clock: Clock) -> None:
+    ticket = sign_in(closed, "asha@example.org", PASSWORD, OFFICE)
+    found = []
+
+    for _ in range(15):
+        found.append(find_visitor(closed, ticket, OFFICE, is_use=False) is not None)
+        clock.move(24 * 3600)
+
+    assert found == [True] * 14 + [False]
+
+
 def test_a_session_ends_after_ninety_days_however_much_it_is_used(closed: Desk, clock: Clock) -> None:
     ticket = sign_in(closed, "asha@example.org", PASSWORD, OFFICE)
     found = []
