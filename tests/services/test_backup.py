@@ -16,22 +16,25 @@ from zipfile import ZipFile, ZipInfo
 import pytest
 
 from estimate_core.desk import Desk, open_desk
-from estimate_core.domain.errors import BadInput, DeskError
+from estimate_core.domain.errors import BadInput, DeskError, SignedOut
 from estimate_core.domain.job import Job, JobType, Status
-from estimate_core.domain.people import User
+from estimate_core.domain.people import LOCAL, Role, User
 from estimate_core.services import cleaning, estimates, jobs, work
 from estimate_core.services.backup import back_up
+from estimate_core.services.doors import is_open
 from estimate_core.services.downloads import FileState, list_files
 from estimate_core.services.packing import Made
 from estimate_core.services.recovery import recover_jobs
 from estimate_core.services.restoring import check_archive, restore_backup
 from estimate_core.services.schedules import ScheduleCard, list_schedules
+from estimate_core.services.signing_in import find_visitor
 from estimate_core.services.uploads import submit_upload, upload_findings
 from estimate_core.settings import Settings
 from estimate_core.storage import queue, snapshot
 from estimate_core.storage.archive import MANIFEST
 from estimate_core.storage.database import writing
 from tests.conftest import CABLE, FAN, ROW_OF, UNPRICED, Clock, workbook_of
+from tests.people import HERE, settle, sign_in_again
 
 Contents = dict[str, bytes]
 Submit = Callable[[], Job]
@@ -135,6 +138,20 @@ def test_the_key_is_in_no_backup_and_a_restored_desk_has_one_of_its_own(
     assert not [name for name, data in contents.items() if "secret.key" in name or desk.key in data]
     assert len(again.key) == len(desk.key)
     assert again.key != desk.key
+
+
+def test_a_restored_desk_has_its_people_and_stays_closed_to_everybody_until_they_sign_in(
+    desk: Desk, tmp_path: Path, clock: Clock
+) -> None:
+    owner = settle(desk, "asha@example.org")
+
+    there = restored(back_up(desk, tmp_path / "backup.zip"), tmp_path / "there", clock)
+
+    assert not is_open(there)
+    assert find_visitor(there, owner.ticket, HERE) is None
+    with pytest.raises(SignedOut):
+        list_schedules(there, LOCAL)
+    assert sign_in_again(there, owner.account).user.role is Role.OWNER
 
 
 def test_a_restored_desk_goes_on_working(made: Made, user: User, tmp_path: Path, clock: Clock) -> None:
