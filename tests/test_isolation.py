@@ -335,6 +335,7 @@ def test_a_route_is_closed_to_who_has_no_way_in(web: Web, who: str) -> None:
 
     assert statuses(answers) == dict.fromkeys(answers, NOT_ALLOWED if who in KNOWN_BUT_BARRED else UNKNOWN)
     assert not any(web.shows_anything(answer) for answer in answers.values())
+    assert all("no-store" in answer.headers["cache-control"] for answer in answers.values())
     assert web.place.state() == before
 
 
@@ -397,6 +398,8 @@ def test_a_program_or_browser_may_what_its_person_may(web: Web, name: str) -> No
         if may_do in standing:
             assert answer.status == BY_NAME[name].status, (who, answer)
             assert (name in routes.NAMELESS) != is_shown(web.settled.home, answer.told)
+            # Or whatever stands between would hand it to the next who asks.
+            assert answer.headers["cache-control"] == "private, no-store"
         else:
             assert answer.status == NOT_ALLOWED
             assert not web.shows_anything(answer)
