@@ -59,7 +59,7 @@ from tests.doors.visitors import (
 from tests.doors.web import WITHOUT_WAY_IN, Web
 
 BEHIND, ROUTES, PAGES = "use cases", "routes", "pages"
-UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED = 401, 403, 404, 303, 101
+UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED, BAD = 401, 403, 404, 303, 101, 400
 KNOWN_BUT_BARRED = ("person taken out", "person who must change the password")
 STREAM = "/_stcore/stream"
 STANDING = {name: name for name in MAY} | BOASTERS
@@ -371,6 +371,20 @@ def test_what_is_open_tells_nobody_anything_of_anyone(web: Web, path: str) -> No
 
     assert not any(web.shows_anything(answer) for each in answers for answer in each.values())
     assert web.place.state() == before
+
+
+@pytest.mark.parametrize("who", ("nobody", OWNER, STRANGER, WRITES))
+def test_what_nobody_needs_is_closed_to_everybody(web: Web, who: str) -> None:
+    paths = [path for path, _ in web.server.routes if path.startswith(routes.UNNEEDED)]
+    written = [variant for path in paths for variant in routes.variants(routes.filled(path, web.settled.home))]
+
+    answers = answers_of(web, who, [Request(method, path) for path in written for method in ("GET", "POST")])
+
+    assert len(written) >= 4 * len(paths) > 0
+    # What is no such path to the pages' library either is answered with its empty page, to who is signed in.
+    served = {asked for asked, answer in answers.items() if answer.status < BAD and 'id="root"' not in answer.body}
+    assert served == set()
+    assert not any(is_shown(web.settled.home, answer.body) for answer in answers.values())
 
 
 def test_a_websocket_opens_to_whoever_is_signed_in(web: Web) -> None:

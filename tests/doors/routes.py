@@ -182,6 +182,12 @@ def filled(path: str, its: Things) -> str:
     return re.sub(r"{(\w+)(:path)?}", lambda found: known[found[1]], path)
 
 
+def variants(path: str) -> list[str]:
+    """Other ways to write a path that a server could take for the same."""
+    first = f"%{ord(path[1]):02x}{path[2:]}"
+    return [path, f"/{path}", f"/{first}", f"/.{path}", f"/x/..{path}", f"{path}?x=/sign-in", f"{path};x"]
+
+
 def requests_of(routes: list[tuple[str, list[str]]], its: Things) -> Iterator[Request]:
     """What asks for each route by each of its methods, but for those that are open and those that nobody needs."""
     for path, methods in routes:
