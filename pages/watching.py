@@ -17,7 +17,7 @@ from pages.parts import show_part
 from pages.words import escaped, shortened
 
 TITLE = "Estimate Desk"
-_POLL, _IDLE_POLL = 1.5, 8.0
+_POLL, IDLE_POLL = 1.5, 8.0
 """Seconds between two looks while a job of the person's is active, and while none is: another tab may start one."""
 _ACTIVE = "own active jobs"
 _ENDED = "last end of an own job"
@@ -29,7 +29,7 @@ _WORDS = {Status.COMPLETED: "is ready; Jobs has it", Status.FAILED: "failed; Job
 def show_own_jobs(desk: Desk, user: User) -> None:
     """Follow the person's jobs for as long as the page is open."""
     active = bool(jobs.list_active_jobs(desk, user))
-    show_part(desk, user, partial(_follow, desk, user), _POLL if active else _IDLE_POLL)
+    show_part(desk, user, partial(_follow, desk, user), _POLL if active else IDLE_POLL)
 
 
 def _follow(desk: Desk, user: User) -> None:

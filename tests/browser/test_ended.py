@@ -10,6 +10,7 @@ from tests.browser.clicks import (
     Click,
     add_an_item,
     begin_to_invite,
+    begin_to_type,
     choose_a_group,
     go_to_jobs,
     look_at_an_item,
@@ -28,6 +29,7 @@ from tests.browser.town import (
     Town,
     everything,
     listen,
+    look_never,
     names_in,
     own_menu,
     sign_in,
@@ -68,9 +70,12 @@ def test_a_session_that_was_ended_elsewhere_ends_at_the_next_click(
 ) -> None:
     page = open_page(f"{closed_office.url}/sign-in?next=/healthz", ticket=asha.ticket)
     received = listen(page)
+    look_never(page)
     page.goto(f"{closed_office.url}/{path}?estimate={town.here.estimate}")
     wait_for_room(page, path)
     assert town.here.mark in "".join(received)
+    if click is type_a_quantity:
+        begin_to_type(page)
     end(closed_office, asha)
     before = everything(town.home)
     received.clear()
@@ -85,7 +90,9 @@ def test_a_session_that_was_ended_elsewhere_ends_at_the_next_click(
 def test_a_button_of_a_dialog_does_nothing_for_a_session_that_was_ended_elsewhere(
     closed_office: Office, town: Town, asha: Person, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{closed_office.url}/team", ticket=asha.ticket)
+    page = open_page(f"{closed_office.url}/sign-in?next=/healthz", ticket=asha.ticket)
+    look_never(page)
+    page.goto(f"{closed_office.url}/team")
     wait_for_room(page, "team")
     begin_to_invite(page)
     page.get_by_label("E-mail address").fill("nobody@example.org")

@@ -8,7 +8,7 @@ from estimate_core.services import people
 from tests.browser.clicks import Click, choose_a_group, look_at_an_item, search
 from tests.browser.conftest import Office, OpenPage, needs_browser
 from tests.browser.hands import wait_for_lines
-from tests.browser.town import ROOMS, Town, listen, names_in, own_menu, wait_for_room
+from tests.browser.town import ROOMS, Town, listen, look_never, names_in, own_menu, wait_for_room
 from tests.people import Person, sign_in_again
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def test_a_tab_that_was_open_shows_the_other_organisation_from_its_next_click_on
     wait_for_lines(page, 1)
     old = page.context.new_page()
     received = listen(old)
+    look_never(old)
     old.goto(f"{closed_office.url}/?estimate={town.here.estimate}")
     wait_for_lines(old, 1)
     switch(page)

@@ -16,6 +16,7 @@ from estimate_core.services.passwords import hash_password
 from estimate_core.settings import Settings
 from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
+from pages.watching import IDLE_POLL
 from tests.browser.hands import settle
 from tests.conftest import STRANGER
 from tests.furnished import Built, Furnished, build_home
@@ -32,6 +33,10 @@ _ONLY_SIGNED_OUT = r"""() => {
   const app = document.querySelector('[data-testid=stApp]')
   return app && /^(Skip to main content\s+)?You are signed out\.[^\n]*Sign in$/.test(app.innerText.trim())
 }"""
+_LOOK_NEVER = f"""
+const every = window.setInterval
+window.setInterval = (act, pause, ...more) => pause === {1000 * IDLE_POLL} ? 0 : every(act, pause, ...more)
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,11 @@ def listen(page: "Page") -> list[str]:
 
     page.on("websocket", lambda socket: socket.on("framereceived", hear))
     return received
+
+
+def look_never(page: "Page") -> None:
+    """Have the page, from its next address on, not look by itself who is there, so that only hands make it do so."""
+    page.add_init_script(_LOOK_NEVER)
 
 
 def wait_for_room(page: "Page", path: str) -> None:
