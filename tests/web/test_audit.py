@@ -33,13 +33,18 @@ def it(built: StaffedHome, monkeypatch: pytest.MonkeyPatch) -> Staffed:
 
 
 def test_the_log_is_read_page_by_page(client: Client, it: Staffed) -> None:
-    query = "/api/audit?deed=created&kind=channel&limit=2"
+    query = "/api/audit?deed=created&kind=channel&limit=3"
 
     first = client.get(query).json()
     second = client.get(f"{query}&cursor={first['next_cursor']}").json()
 
     labels = [entry["label"] for page in (first, second) for entry in page["entries"]]
-    assert labels == ["removed channel of local", "paused channel of local", "channel of local"]
+    assert labels == [
+        "own channel of local",
+        "removed channel of local",
+        "paused channel of local",
+        "channel of local",
+    ]
     assert second["next_cursor"] is None
     assert second["entries"] == [
         {
