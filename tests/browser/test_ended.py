@@ -27,6 +27,7 @@ from tests.browser.conftest import Office, OpenPage, needs_browser
 from tests.browser.hands import settle, wait_for_lines
 from tests.browser.town import (
     Town,
+    click_until_signed_out,
     everything,
     listen,
     look_never,
@@ -80,9 +81,8 @@ def test_a_session_that_was_ended_elsewhere_ends_at_the_next_click(
     before = everything(town.home)
     received.clear()
 
-    click(page)
+    click_until_signed_out(page, click)
 
-    wait_until_signed_out(page)
     assert everything(town.home) == before
     assert names_in(town, page.content(), *received) == []
 

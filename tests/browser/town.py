@@ -4,6 +4,7 @@ Asha owns the first organisation, Ravi the second; Meera is an estimator of both
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from tests.people import settle as settle_at_desk
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+_LOOKS, _LOOK_EVERY = 80, 100
+"""How often, and each how many milliseconds, a click is given until it is made once more."""
 PASSWORD = "seven slow green kettles"
 ROOMS = {"": "Estimate", "jobs": "Jobs", "estimates": "Estimates", "schedules": "Schedules of rates", "team": "Team"}
 """The last part of each page's address, and what only the page that is drawn there says."""
@@ -135,6 +138,17 @@ def sign_out(page: "Page", name: str) -> None:
 def wait_until_signed_out(page: "Page") -> None:
     """Wait until all that the page shows is that one is signed out."""
     page.wait_for_function(_ONLY_SIGNED_OUT)
+
+
+def click_until_signed_out(page: "Page", click: Callable[["Page"], None]) -> None:
+    """Click, and once more where a table that was only just drawn let the click pass: to a browser it is a picture."""
+    click(page)
+    for _ in range(_LOOKS):
+        if page.evaluate(_ONLY_SIGNED_OUT):
+            return
+        page.wait_for_timeout(_LOOK_EVERY)
+    click(page)
+    wait_until_signed_out(page)
 
 
 def invite(page: "Page", email: str) -> str:
