@@ -13,7 +13,6 @@ from tests.browser.clicks import (
     begin_to_type,
     choose_a_group,
     go_to_jobs,
-    look_at_an_item,
     make_a_workbook,
     rename,
     search,
@@ -44,7 +43,6 @@ pytestmark = needs_browser
 
 CLICKS: tuple[tuple[str, Click], ...] = (
     ("", add_an_item),
-    ("", look_at_an_item),
     ("", type_a_quantity),
     ("", search),
     ("", choose_a_group),
