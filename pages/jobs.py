@@ -17,6 +17,7 @@ from estimate_core.services.jobs import Desk, QueuePlace
 from estimate_core.services.listing import JobFilter, Page
 from estimate_core.workbook.tables import table_of
 from pages.frame import show_way
+from pages.paging import Cursors, cursors_of, show_pages, turn_to
 from pages.parts import show_part
 from pages.progress import download_path, place_text, show_missing_worker, show_watched_job, time_taken, watch
 from pages.roles import can_write, show_viewer_line
@@ -35,8 +36,8 @@ _COLOURS = {
     Status.CANCELLED: "orange",
 }
 _FILES = "files of jobs"
-_CURSORS = "pages of jobs"
-"""Where the session keeps behind which job each page of the list begins, and for which filters."""
+_LIST = "jobs"
+"""What the list is called where it is shown a page at a time."""
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,10 @@ def _choice(label: str, options: tuple[str, ...], key: str) -> str:
 def _page(desk: Desk, user: User, wanted: JobFilter) -> Page[Job]:
     """The page of the list that the person is at; the first one where that one is not there any more."""
     try:
-        return listing.page_of_jobs(desk, user, wanted, _SHOWN, _cursors(wanted)[-1])
+        return listing.page_of_jobs(desk, user, wanted, _SHOWN, cursors_of(_LIST, wanted)[-1])
     except BadInput:
-        st.session_state[_CURSORS] = (wanted, [None])
+        turn_to(_LIST, wanted, [None])
         return listing.page_of_jobs(desk, user, wanted, _SHOWN)
-
-
-def _cursors(wanted: JobFilter) -> list[str | None]:
-    """Behind which jobs the pages up to the shown one begin; other filters begin anew."""
-    known, cursors = st.session_state.get(_CURSORS, (None, []))
-    if known != wanted:
-        cursors = [None]
-        st.session_state[_CURSORS] = (wanted, cursors)
-    return list(cursors)
 
 
 def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> None:
@@ -120,7 +112,8 @@ def _show_list(desk: Desk, user: User, wanted: JobFilter, was_active: bool) -> N
     _show_workers(desk)
     if page.entries:
         _show_table(desk, user, list(page.entries))
-        _show_pages(wanted, page)
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            show_pages(_LIST, wanted, page.cursor, _turn)
     elif wanted == JobFilter():
         _show_empty(user)
     else:
@@ -142,32 +135,8 @@ def _show_empty(user: User) -> None:
     show_way("estimate", "Go to Estimate", ":material/calculate:")
 
 
-def _show_pages(wanted: JobFilter, page: Page[Job]) -> None:
-    cursors = _cursors(wanted)
-    if len(cursors) == 1 and page.cursor is None:
-        return
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        st.button(
-            "Newer",
-            icon=":material/chevron_left:",
-            key="newer jobs",
-            disabled=len(cursors) == 1,
-            on_click=_go,
-            args=(wanted, cursors[:-1]),
-        )
-        st.button(
-            "Older",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            key="older jobs",
-            disabled=page.cursor is None,
-            on_click=_go,
-            args=(wanted, [*cursors, page.cursor]),
-        )
-
-
-def _go(wanted: JobFilter, cursors: list[str | None]) -> None:
-    st.session_state[_CURSORS] = (wanted, cursors)
+def _turn(what: str, asked: object, cursors: Cursors) -> None:
+    turn_to(what, asked, cursors)
     # The whole page: only a whole run changes how often the list is looked at.
     st.rerun()
 

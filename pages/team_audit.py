@@ -13,6 +13,7 @@ from estimate_core.services import audit_log
 from estimate_core.services.jobs import Desk
 from estimate_core.services.listing import Page
 from estimate_core.workbook.tables import table_of
+from pages.paging import cursors_of, show_pages, turn_to
 from pages.roles import can_manage
 from pages.words import local_time, shortened
 
@@ -21,8 +22,8 @@ _ROWS, _HEIGHT = 16, 576
 """More lines than this are scrolled in a table of that height."""
 _FIRST_DAY = date(2000, 1, 1)
 _MAX_WORDS = 200
-_CURSORS = "pages of the audit log"
-"""Where the session keeps behind which line each page begins, and for what was asked."""
+_LIST = "lines"
+"""What the log is called where it is shown a page at a time."""
 
 Asked = dict[str, str]
 """What is asked for, as the address of the file says it."""
@@ -36,7 +37,7 @@ def show_audit(desk: Desk, user: User) -> None:
     asked, wanted = _show_filters(desk, user)
     page = _page(desk, user, asked, wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
-        _show_pages(asked, page)
+        show_pages(_LIST, asked, page.cursor)
         href = escape(f"/api/audit.csv?{urlencode(asked)}")
         st.html(f'<a class="download" download href="{href}">Download CSV</a>', width="content")
     if page.entries:
@@ -65,43 +66,10 @@ def _show_filters(desk: Desk, user: User) -> tuple[Asked, AuditFilter]:
 def _page(desk: Desk, user: User, asked: Asked, wanted: AuditFilter) -> Page[Entry]:
     """The page of the log that the person is at; the first one where that one is not there any more."""
     try:
-        return audit_log.page_of_entries(desk, user, wanted, _SHOWN, _cursors(asked)[-1])
+        return audit_log.page_of_entries(desk, user, wanted, _SHOWN, cursors_of(_LIST, asked)[-1])
     except BadInput:
-        _go(asked, [None])
+        turn_to(_LIST, asked, [None])
         return audit_log.page_of_entries(desk, user, wanted, _SHOWN)
-
-
-def _cursors(asked: Asked) -> list[str | None]:
-    """Behind which lines the pages up to the shown one begin; other filters begin anew."""
-    known, cursors = st.session_state.get(_CURSORS, (None, [None]))
-    return list(cursors) if known == asked else [None]
-
-
-def _go(asked: Asked, cursors: list[str | None]) -> None:
-    st.session_state[_CURSORS] = (asked, cursors)
-
-
-def _show_pages(asked: Asked, page: Page[Entry]) -> None:
-    cursors = _cursors(asked)
-    if len(cursors) == 1 and page.cursor is None:
-        return
-    st.button(
-        "Newer",
-        icon=":material/chevron_left:",
-        key="newer lines",
-        disabled=len(cursors) == 1,
-        on_click=_go,
-        args=(asked, cursors[:-1]),
-    )
-    st.button(
-        "Older",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        key="older lines",
-        disabled=page.cursor is None,
-        on_click=_go,
-        args=(asked, [*cursors, page.cursor]),
-    )
 
 
 def _show_table(page: Page[Entry]) -> None:
