@@ -59,7 +59,7 @@ from tests.doors.visitors import (
 from tests.doors.web import WITHOUT_WAY_IN, Web
 
 BEHIND, ROUTES, PAGES = "use cases", "routes", "pages"
-UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED, BAD = 401, 403, 404, 303, 101, 400
+OK, UNKNOWN, NOT_ALLOWED, ABSENT, LEADS_ON, OPENED, BAD = 200, 401, 403, 404, 303, 101, 400
 KNOWN_BUT_BARRED = ("person taken out", "person who must change the password")
 STREAM = "/_stcore/stream"
 STANDING = {name: name for name in MAY} | BOASTERS
@@ -371,6 +371,26 @@ def test_what_is_open_tells_nobody_anything_of_anyone(web: Web, path: str) -> No
 
     assert not any(web.shows_anything(answer) for each in answers for answer in each.values())
     assert web.place.state() == before
+
+
+@pytest.mark.parametrize("file", routes.LIBRARY_FILES, ids=lambda file: file.suffix)
+def test_the_pages_library_gives_its_own_files_to_everybody(web: Web, file: Path) -> None:
+    path = "/" + file.relative_to(routes.LIBRARY).as_posix()
+
+    answers = [answers_of(web, who, [Request("GET", path)]) for who in WITHOUT_WAY_IN]
+
+    assert [statuses(each) for each in answers] == [{("GET", path): OK}] * len(WITHOUT_WAY_IN)
+    assert {len(answer.body) > 0 for each in answers for answer in each.values()} == {True}
+    assert not any(web.shows_anything(answer) for each in answers for answer in each.values())
+
+
+@pytest.mark.parametrize("path", ("/static/js/nothing.js", "/static/media/app.db"))
+def test_a_file_that_the_pages_library_has_not_is_answered_with_its_empty_page(web: Web, path: str) -> None:
+    empty_page = (routes.LIBRARY / "index.html").read_text(encoding="utf-8")
+
+    answer = web.ask("nobody", Request("GET", path))
+
+    assert answer.body == empty_page
 
 
 @pytest.mark.parametrize("who", ("nobody", OWNER, STRANGER, WRITES))

@@ -4,6 +4,7 @@ While no account exists the door stands open. From then on only the forms by whi
 ask, answer to whoever is not signed in.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -40,6 +41,11 @@ SESSION = "x-estimate-session"
 _POLICY_BROKEN = 1008
 _ANYONES = frozenset({SIGN_IN, OIDC, OIDC_DONE, FIRST_ACCOUNT, NEW_PASSWORD, "/healthz", "/metrics"})
 """What answers to everybody: forms that let people in, and what monitors ask, which names nobody and no work."""
+_LIBRARYS = re.compile(r"/static/(css|js|media)/\w[\w.-]*")
+"""Scripts, styles and fonts of the pages' library, as anyone can have them from its makers.
+
+A page that is open when its session ends may need one more of them to show that it ended.
+"""
 _SIGN_IN_FIRST = "Sign in first: open this address in a browser, or send a token with the header Authorization: Bearer."
 _BAD_TOKEN = "This token opens nothing: it expired, was revoked, or is not whole. Make another on Team, Tokens."
 _CHANGE_FIRST = "Choose another password first: sign in with a browser."
@@ -115,7 +121,7 @@ def _passage(desk: Desk, asked: HTTPConnection) -> Passage:
 
 def _is_anyones(path: str) -> bool:
     folder, _, secret = path.rpartition("/")
-    return path in _ANYONES or (folder == INVITATION and bool(secret))
+    return path in _ANYONES or (folder == INVITATION and bool(secret)) or bool(_LIBRARYS.fullmatch(path))
 
 
 def _by_token(desk: Desk, token: str, caller: Caller) -> User:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.browser.hands import choose_quantity, click_row, items_table, type_quantity
+from tests.browser.hands import click_row, items_table, type_quantity
 from tests.browser.town import own_menu
 
 if TYPE_CHECKING:
@@ -22,15 +22,6 @@ def look_at_an_item(page: "Page") -> None:
 
 def type_a_quantity(page: "Page") -> None:
     type_quantity(page, 0, "7")
-
-
-def begin_to_type(page: "Page") -> None:
-    """Open a quantity and leave it as it is, so that the browser has all that typing needs."""
-    choose_quantity(page, 0)
-    page.keyboard.press("Enter")
-    page.locator("textarea.gdg-input").wait_for()
-    page.keyboard.press("Escape")
-    page.locator("textarea.gdg-input").wait_for(state="detached")
 
 
 def search(page: "Page") -> None:

@@ -10,9 +10,9 @@ from tests.browser.clicks import (
     Click,
     add_an_item,
     begin_to_invite,
-    begin_to_type,
     choose_a_group,
     go_to_jobs,
+    look_at_an_item,
     make_a_workbook,
     rename,
     search,
@@ -43,6 +43,7 @@ pytestmark = needs_browser
 
 CLICKS: tuple[tuple[str, Click], ...] = (
     ("", add_an_item),
+    ("", look_at_an_item),
     ("", type_a_quantity),
     ("", search),
     ("", choose_a_group),
@@ -73,8 +74,6 @@ def test_a_session_that_was_ended_elsewhere_ends_at_the_next_click(
     page.goto(f"{closed_office.url}/{path}?estimate={town.here.estimate}")
     wait_for_room(page, path)
     assert town.here.mark in "".join(received)
-    if click is type_a_quantity:
-        begin_to_type(page)
     end(closed_office, asha)
     before = everything(town.home)
     received.clear()

@@ -4,6 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit
 
 from estimate_core.domain.people import Action
 from estimate_core.web.calls import OPERATIONS
@@ -24,6 +27,13 @@ OPEN = (
     "/invitation/{secret}",
 )
 """What answers to whoever is signed out: forms by which people come in, and what monitors ask."""
+LIBRARY = Path(streamlit.__file__).parent / "static"
+"""What the makers of the pages' library give to everyone."""
+LIBRARY_FILES = tuple(
+    next(file for file in sorted((LIBRARY / "static" / kind).iterdir()) if file.suffix in suffixes)
+    for kind, suffixes in {"js": (".js",), "css": (".css",), "media": (".woff2",)}.items()
+)
+"""A script, a style and a font of it."""
 UNNEEDED = (
     "/_stcore/metrics",
     "/_stcore/bidi-components/",
@@ -90,6 +100,21 @@ ODD_PATHS = (
     "/%2e%2e/%2e%2e/etc/passwd",
     "/..%5c..%5capp.db",
     "/app/static/app.db",
+    "/static",
+    "/static/",
+    "/static/index.html",
+    "/static/js",
+    "/static/js/",
+    "/static/js//",
+    "/static/js/..",
+    "/static/js/%2e%2e",
+    "/static/js/../../jobs",
+    "/static/js/..%2f..%2fapi%2fjobs",
+    "/static/js/..%5c..%5c..%5capp.db",
+    "/static/js/_stcore/stream",
+    "/static/js/x/_stcore/upload_file/x/x",
+    "/jobs/static/js/x.js",
+    "/STATIC/js/x.js",
     "/_stcore",
     "/_stcore/",
     "/_stcore/nothing",
