@@ -7,7 +7,7 @@ an account was signed in from before it is counted apart, so that a stranger els
 
 import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from math import ceil
@@ -43,10 +43,14 @@ _NO_ACCOUNT = "Nobody here has the e-mail address {email}. Ask an owner of your 
 
 @dataclass(frozen=True)
 class Caller:
-    """Where somebody asks from: their address, and what their browser calls itself."""
+    """Where somebody asks from: their address, what their browser calls itself, and the ticket that it holds already.
+
+    The ticket opens a session, so that it is not to stand in any log.
+    """
 
     address: str = ""
     browser: str = ""
+    ticket: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -137,13 +141,10 @@ def find_visitor(desk: Desk, ticket: str, caller: Caller, is_use: bool = True) -
 
     Their session lives on by it where `is_use`: not where a page that was left open only looks again by itself.
     """
-    secret = _unsigned(desk, ticket)
-    if secret is None:
-        return None
     now = desk.now()
     with desk.open_db() as db:
-        session = sessions.find_session(db, hash_secret(secret))
-        if session is None or not session.is_alive(now, idle_time(desk)):
+        session = _find_alive(desk, db, ticket)
+        if session is None:
             return None
         account = accounts.get_account(db, session.account)
         if account.disabled:
@@ -226,7 +227,8 @@ def begin_session(
 ) -> Begun:
     """A session for who just proved to have the account, told in the log. Inside `writing`.
 
-    It shows the organisation in which they are the user of that id, else the one that they saw last.
+    It shows the organisation in which they are the user of that id, else the one that they saw last. It takes the place
+    of the session that their browser had, which ends, whoever signed in there.
     """
     now, secret = desk.now(), new_secret()
     session = Session(
@@ -234,12 +236,35 @@ def begin_session(
     )
     last = next((one.user for one in sessions.list_sessions(db, account.id) if one.user), None)
     user = _current_user(db, account, replace(session, user=user_id or last), caller)
+    _leave(desk, db, caller)
     sessions.delete_old_sessions(db, now - SESSION_LONGEST)
     sessions.insert_session(db, replace(session, user=user.id if user else None), hash_secret(secret))
     if user:
         # In the log of this organisation alone: for which others somebody works is not its business.
         record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
     return Begun(_signer(desk).sign(secret).decode(), session.id, user)
+
+
+def _leave(desk: Desk, db: Database, caller: Caller) -> None:
+    """End the session that the caller's browser has, told as signing out is: whoever holds a ticket may sign it out.
+
+    Else it would live on where nobody can end it any more but by the list of sessions. Inside `writing`.
+    """
+    session = _find_alive(desk, db, caller.ticket)
+    if session is None:
+        return
+    account = accounts.get_account(db, session.account)
+    sessions.end_sessions(db, account.id, desk.now(), only=session.id)
+    user = _current_user(db, account, session, caller)
+    if user:
+        record(db, user, desk.now(), Deed.SIGNED_OUT, Kind.SESSION, session.id, account.email)
+
+
+def _find_alive(desk: Desk, db: Database, ticket: str) -> Session | None:
+    """The session that a ticket stands for, or None where that opens nothing (any more)."""
+    secret = _unsigned(desk, ticket)
+    session = sessions.find_session(db, hash_secret(secret)) if secret is not None else None
+    return session if session and session.is_alive(desk.now(), idle_time(desk)) else None
 
 
 def users_of(db: Database, account: Account, session_id: str, caller: Caller) -> list[User]:

@@ -60,13 +60,15 @@ def entrance_routes(desk_of: DeskOf) -> list[BaseRoute]:
 
 
 def caller_of(desk: Desk, asked: HTTPConnection) -> Caller:
-    """Where a request comes from."""
-    return Caller(address_of(asked.scope, desk.settings), asked.headers.get("user-agent", ""))
+    """Where a request comes from, with the ticket in its cookie."""
+    browser, ticket = asked.headers.get("user-agent", ""), asked.cookies.get(COOKIE, "")
+    return Caller(address_of(asked.scope, desk.settings), browser, ticket)
 
 
 def visitor_of(desk: Desk, asked: HTTPConnection) -> Visitor | None:
     """Who holds the ticket in the cookie; None too where a proxy vouched for them and vouches for another by now."""
-    visitor = find_visitor(desk, asked.cookies.get(COOKIE, ""), caller_of(desk, asked))
+    caller = caller_of(desk, asked)
+    visitor = find_visitor(desk, caller.ticket, caller)
     if visitor and visitor.session.way == PROXY and visitor.account.email != email_of_proxy(asked, desk.settings):
         return None
     return visitor

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 
 from estimate_core.desk import Desk, open_desk
-from estimate_core.services.signing_in import COOKIE
+from estimate_core.services.signing_in import COOKIE, Caller, find_visitor
 from estimate_core.settings import Settings
 from estimate_core.storage import accounts, sessions
 from estimate_core.storage.database import writing
@@ -114,6 +114,27 @@ def test_who_the_provider_vouches_for_comes_to_what_they_asked_for(office: Desk)
         account = accounts.find_account(db, "asha@example.org")
         assert account is not None
         assert "oidc" in {session.way for session in sessions.list_sessions(db, account.id)}
+
+
+def test_who_the_provider_vouches_for_takes_the_place_of_who_was_signed_in_before(
+    office: Desk, provider: Provider
+) -> None:
+    before = settle(office, "ravi@example.org", organisation="elsewhere")
+
+    async def sign_in_over(browser: httpx.AsyncClient) -> httpx.Response:
+        browser.cookies.set(COOKIE, before.ticket, domain="desk.local")
+        return await sign_in(browser)
+
+    provider.answers.claims["email"] = "nobody@example.org"
+    refused = browse(office, sign_in_over)
+    untouched = find_visitor(office, before.ticket, Caller())
+    provider.answers.claims["email"] = "asha@example.org"
+    answer = browse(office, sign_in_over)
+
+    assert (refused.status_code, answer.status_code) == (403, 200)
+    assert untouched
+    assert find_visitor(office, before.ticket, Caller()) is None
+    assert count_sessions(office) == 1
 
 
 def test_the_address_of_a_person_is_known_in_any_case(office: Desk, provider: Provider) -> None:

@@ -389,6 +389,19 @@ def test_a_session_of_a_proxy_ends_when_it_vouches_for_another_or_for_nobody(own
     assert browser.get("/jobs").status_code == 303
 
 
+def test_whom_a_proxy_vouches_for_takes_the_place_of_whom_it_vouched_for_before(owner: Person, desk: Desk) -> None:
+    settle(desk, "ravi@example.org", organisation="elsewhere")
+    browser = Browser(behind_proxy(desk), address="10.0.0.5")
+    asha, ravi = (HTML | {"X-Forwarded-Email": f"{name}@example.org"} for name in ("asha", "ravi"))
+    browser.get("/sign-in", asha)
+    before = browser.cookies[COOKIE]
+
+    browser.get("/sign-in", ravi)
+
+    assert browser.get("/jobs", ravi).text == "Ravi"
+    assert find_visitor(desk, before, Caller()) is None
+
+
 @pytest.mark.parametrize(
     ("told", "believed"),
     [((b"Asha@example.org",), "asha@example.org"), ((b"asha@example.org", b"ravi@example.org"), "")],
@@ -460,6 +473,34 @@ def test_a_browser_that_is_signed_in_twice_has_two_sessions(owner: Person, desk:
 
     assert of(desk, owner).get("/jobs").status_code == 303
     assert of(desk, again).get("/jobs").text == "Asha"
+
+
+def test_a_form_of_sign_in_that_was_left_open_ends_the_session_before(desk: Desk) -> None:
+    create_first_account(desk, "PWD", NewPerson("Asha", "asha@example.org", PASSWORD), Caller())
+    before = settle(desk, "ravi@example.org", organisation="elsewhere")
+    browser = Browser(desk)
+    hidden = dict(re.findall(r'name="(form)" value="([^"]+)"', browser.get("/sign-in").text))
+    typed = hidden | {"email": "asha@example.org", "next": "/jobs"}
+    browser.cookies[COOKIE] = before.ticket
+
+    browser.ask("POST", "/sign-in", data=typed | {"password": "no"})
+    failed = browser.get("/jobs").text
+    browser.ask("POST", "/sign-in", data=typed | {"password": PASSWORD})
+
+    assert (failed, browser.get("/jobs").text) == ("Ravi", "Asha")
+    assert of(desk, before).get("/jobs").status_code == 303
+
+
+def test_an_invitation_that_is_accepted_ends_the_session_before(owner: Person, desk: Desk) -> None:
+    _, secret = invite(desk, owner.user, "mira@example.org", Role.VIEWER)
+    browser = of(desk, owner)
+
+    browser.send(f"/invitation/{secret}", {"name": "Mira", "new": "short", "again": "short"})
+    failed = browser.get("/jobs").text
+    browser.send(f"/invitation/{secret}", {"name": "Mira", "new": PASSWORD, "again": PASSWORD})
+
+    assert (failed, browser.get("/jobs").text) == ("Asha", "Mira")
+    assert of(desk, owner).get("/jobs").status_code == 303
 
 
 def test_an_unknown_account_costs_as_much_to_refuse_as_a_wrong_password(
