@@ -26,6 +26,7 @@ from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.docs import POLICY, page_of
 from estimate_core.web.door import USER
 from estimate_core.web.examples import examples_for
+from estimate_core.web.forms import site_address
 from estimate_core.web.health import health_routes
 from estimate_core.web.oidc import oidc_routes
 from estimate_core.web.openapi import document
@@ -123,9 +124,8 @@ def _performed(desk: Desk, user: User, request: Request, operation: Operation, b
 
 
 def _docs(desk_of: DeskOf, request: Request) -> Response:
-    # Not the request's URL, which cannot be made of every Host header.
-    address = f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
-    page = page_of(document(OPERATIONS), examples_for(desk_of(), visitor(request), address))
+    desk = desk_of()
+    page = page_of(document(OPERATIONS), examples_for(desk, visitor(request), site_address(desk, request)))
     return HTMLResponse(page, headers=PRIVATE | POLICY)
 
 

@@ -176,5 +176,12 @@ def is_by_https(desk: Desk, request: Request) -> bool:
     return is_secure(request.scope, desk.settings) or desk.settings.url.startswith("https://")
 
 
+def site_address(desk: Desk, request: Request) -> str:
+    """The address at which people reach this desk, without a slash at its end."""
+    # Not the request's URL, which cannot be made of every Host header, and is that of a proxy where one asks.
+    scheme = "https" if is_by_https(desk, request) else "http"
+    return desk.settings.url or f"{scheme}://{request.headers.get('host', 'localhost')}"
+
+
 def _signer(desk: Desk) -> Signer:
     return Signer(desk.key, salt="form", digest_method=sha256)

@@ -20,7 +20,7 @@ from estimate_core.domain.errors import DeskError, OutOfOrder
 from estimate_core.services.signing_in import sign_in_by_email
 from estimate_core.settings import Settings
 from estimate_core.web.answers import absent
-from estimate_core.web.forms import is_by_https, signed_in, told_page
+from estimate_core.web.forms import is_by_https, signed_in, site_address, told_page
 from estimate_core.web.sign_in import OIDC, OIDC_DONE, SIGN_IN, caller_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ async def _answered(desk: Desk, request: Request, known: _Known, answer: Callabl
 async def _begin(desk: Desk, request: Request, provider: "Provider") -> Response:
     request.session.clear()
     request.session[_NEXT] = request.query_params.get(_NEXT, "/")[:_LONGEST_PATH]
-    sent = await provider.begin(request, _address_of(desk, request))
+    # The provider knows the address that it sends people back to, and sends them to no other.
+    sent = await provider.begin(request, site_address(desk, request) + OIDC_DONE)
     sent.headers["Cache-Control"] = "no-store"
     return sent
 
@@ -98,12 +99,6 @@ async def _finish(desk: Desk, request: Request, provider: "Provider") -> Respons
     request.session.clear()
     ticket = await run_in_threadpool(sign_in_by_email, desk, email, "oidc", caller_of(desk, request))
     return signed_in(desk, request, ticket, to)
-
-
-def _address_of(desk: Desk, request: Request) -> str:
-    """Where the provider sends people back to; it knows the address, and sends them to no other."""
-    scheme = "https" if is_by_https(desk, request) else "http"
-    return (desk.settings.url or f"{scheme}://{request.headers.get('host', '')}") + OIDC_DONE
 
 
 def _read_cookie(desk: Desk, request: Request) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -120,6 +121,31 @@ def test_examples_name_a_token_once_people_sign_in(desk: Desk, schedule: Schedul
 
     assert commands and all("Authorization: Bearer ed_..." in command for command in commands)
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("trusted", "url", "told", "address"),
+    [
+        ("127.0.0.1", "", "https", "https://desk"),
+        ("127.0.0.1", "", "http", "http://desk"),
+        ("127.0.0.1", "", "http, https", "https://desk"),
+        ("127.0.0.1", "", "", "http://desk"),
+        ("10.0.0.0/8", "", "https", "http://desk"),
+        ("", "", "https", "http://desk"),
+        ("", "https://estimates.example.org/", "", "https://estimates.example.org"),
+    ],
+)
+def test_examples_have_the_address_that_people_reach(
+    desk: Desk, schedule: ScheduleCard, trusted: str, url: str, told: str, address: str
+) -> None:
+    set_by_host = {"ESTIMATE_HOME": str(desk.settings.home), "ESTIMATE_PROXY_ADDRESSES": trusted, "ESTIMATE_URL": url}
+    behind = replace(desk, settings=desk.settings.from_environment(set_by_host))
+
+    page = unescape(Client(lambda: behind).get("/api/docs", {"X-Forwarded-Proto": told} if told else None).text)
+
+    addresses = re.findall(r"https?://[^/\s']+(?=/api/)", page)
+    assert len(addresses) > 10
+    assert set(addresses) == {address}
 
 
 def test_a_desk_without_schedules_has_examples_all_the_same(client: Client) -> None:
