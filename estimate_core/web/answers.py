@@ -26,8 +26,9 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Estimate Desk</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <style>{style}</style>
-</head><body><h1>This cannot be had</h1><p>{sentence}</p><p><a href="/jobs">Open Jobs</a></p></body></html>
+</head><body><h1>This cannot be had</h1><p>{sentence}</p>{way_on}</body></html>
 """
+_WAY_ON = '<p><a href="/jobs">Open Jobs</a></p>'
 _FOREIGN_NAME = (
     "\u201c{name}\u201d is not a name of this Estimate Desk. Whoever hosts it sets ESTIMATE_URL to the address that "
     "people use, and starts it again."
@@ -42,12 +43,15 @@ def answer(content: BaseModel, status: int = 200) -> Response:
     return Response(content.model_dump_json(), status, PRIVATE, JSON)
 
 
-def refused(error: Exception, is_for_reading: bool = False) -> Response:
-    """The refusal of the product or of the address: JSON, or a page where a person reads it in a browser."""
+def refused(error: Exception, is_for_reading: bool = False, leads_on: bool = True) -> Response:
+    """The refusal of the product or of the address: JSON, or a page where a person reads it in a browser.
+
+    The page offers a way on where it `leads_on`: not where all else would be refused like this.
+    """
     if isinstance(error, HTTPException):
         return refusal(error.detail, error.status_code, dict(error.headers or {}))
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400)
-    return _page(str(error), status) if is_for_reading else refusal(str(error), status, _later(error))
+    return _page(str(error), status, leads_on) if is_for_reading else refusal(str(error), status, _later(error))
 
 
 def _later(error: Exception) -> dict[str, str]:
@@ -58,8 +62,9 @@ def _later(error: Exception) -> dict[str, str]:
     return {"Retry-After": str(known)} if known else {}
 
 
-def _page(sentence: str, status: int) -> Response:
-    return HTMLResponse(_PAGE.format(style=_STYLE, sentence=escape(sentence)), status, PRIVATE | _POLICY)
+def _page(sentence: str, status: int, leads_on: bool) -> Response:
+    page = _PAGE.format(style=_STYLE, sentence=escape(sentence), way_on=_WAY_ON if leads_on else "")
+    return HTMLResponse(page, status, PRIVATE | _POLICY)
 
 
 def no_address(method: str, error: HTTPException) -> Response:

@@ -93,12 +93,17 @@ def _find_passage(desk: Desk, asked: HTTPConnection) -> Passage:
     try:
         return _passage(desk, asked)
     except DeskError as refusal:
-        return Passage(refusal=refused(refusal, _is_for_reading(asked)))
+        return _shut(asked, refusal)
     except Exception as error:
         trouble = trouble_of(error)
         if trouble is None:
             raise
-        return Passage(refusal=refused(trouble, _is_for_reading(asked)))
+        return _shut(asked, trouble)
+
+
+def _shut(asked: HTTPConnection, refusal: DeskError) -> Passage:
+    """The answer to who is refused by the door itself, and would be at any other address."""
+    return Passage(refusal=refused(refusal, _is_for_reading(asked), leads_on=False))
 
 
 def _passage(desk: Desk, asked: HTTPConnection) -> Passage:

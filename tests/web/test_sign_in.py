@@ -451,6 +451,14 @@ def test_an_open_desk_does_not_answer_to_other_machines(desk: Desk) -> None:
     assert Browser(desk).get("/jobs", HTML | {"X-Forwarded-For": "192.0.2.1"}).status_code == 403
 
 
+def test_who_is_refused_at_the_door_is_offered_no_way_that_is_refused_too(desk: Desk) -> None:
+    answer = Browser(desk, address="192.0.2.1").get("/api/outputs/x/download")
+
+    assert answer.status_code == 403
+    assert "open on its own machine alone" in answer.text
+    assert "<a" not in answer.text
+
+
 def test_monitors_need_no_session(owner: Person, desk: Desk) -> None:
     for path in ("/healthz", "/metrics"):
         answer = Browser(desk).get(path, JSON)
