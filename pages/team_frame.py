@@ -14,11 +14,6 @@ _NO_ACCOUNT = "No account exists yet, so nobody signs in here. {what} Make the f
 _FIRST = '<a class="download" href="/first-account" target="_self">Make the first account</a>'
 
 
-def as_role(role: Role) -> str:
-    """`an owner`, `a viewer`."""
-    return f"a {role}" if role is Role.VIEWER else f"an {role}"
-
-
 def show_row(key: str, tell: Callable[[], object], offer: Callable[[], object]) -> None:
     """A row of a list: what it tells on the left; on the right, or below it on a phone, what can be done."""
     with st.container(

@@ -12,7 +12,7 @@ from estimate_core.services.people import Person
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, notify, show_refusal
 from pages.roles import can_manage
-from pages.team_frame import ROLES, as_role, is_without_accounts, show_row
+from pages.team_frame import ROLES, is_without_accounts, show_row
 from pages.team_invitation import open_form, show_dialogs, show_invitations
 from pages.words import counted, escaped, local_time
 
@@ -136,7 +136,7 @@ def _change_role(desk: Desk, user: User, person: Person, key: str) -> None:
     except DeskError:
         st.session_state[key] = person.role
         raise
-    notify(f"{person.name} is {as_role(role)} from now on.")
+    notify(f"{person.name} is {role.with_article} from now on.")
 
 
 def _remove(desk: Desk, user: User, person: Person) -> None:

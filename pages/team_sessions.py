@@ -11,7 +11,7 @@ from estimate_core.services.own_sessions import OwnSession
 from estimate_core.services.people import Belonging
 from pages.frame import guarded, note, noted, notify, show_refusal
 from pages.style import ACCENT
-from pages.team_frame import ROLES, as_role, is_without_accounts, show_row
+from pages.team_frame import ROLES, is_without_accounts, show_row
 from pages.words import counted, escaped, local_time
 
 _PLACE = "account"
@@ -36,7 +36,7 @@ def _show_name(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name", user.name, max_chars=MAX_NAME, key=_NAME, width=320)
         st.button("Save", key="save own name", on_click=guarded(_PLACE, _rename), args=(desk, user))
-    st.text(f"You sign in as {email}. Here you are {as_role(user.role)}.")
+    st.text(f"You sign in as {email}. Here you are {user.role.with_article}.")
     st.html(_PASSWORD)
 
 

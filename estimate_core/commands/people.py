@@ -129,10 +129,10 @@ def _undone_where_it_fails(desk: Desk, new_id: str) -> Iterator[None]:
 
 
 def _told_role(added: Added) -> str:
-    told = f"{added.account.email} belongs to \u201c{added.organisation.name}\u201d as {added.role}"
+    told = f"{added.account.email} belongs to \u201c{added.organisation.name}\u201d as {added.role.with_article}"
     if added.before is None:
         return f"{told} now."
-    return f"{told} already." if added.before is added.role else f"{told} now, and did as {added.before}."
+    return f"{told} already." if added.before is added.role else f"{told} now, and did as {added.before.with_article}."
 
 
 def _told_account(added: Added) -> Iterator[str]:

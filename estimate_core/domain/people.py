@@ -24,6 +24,11 @@ class Role(StrEnum):
     ESTIMATOR = "estimator"
     VIEWER = "viewer"
 
+    @property
+    def with_article(self) -> str:
+        """`an owner`, `a viewer`: what somebody is, in a sentence."""
+        return f"{'an' if self[0] in 'aeiou' else 'a'} {self}"
+
 
 class Action(StrEnum):
     """A kind of use case: to look and download, to work on estimates, to manage people and settings, to care for
@@ -122,8 +127,8 @@ def refuse_unless_allowed(user: User, action: Action) -> None:
         return
     if user.scope is not None:
         raise NotAllowed(f"This token lets a program {user.scope} only. Make another token on Team, Tokens.")
-    role = f"{'an' if user.role is Role.ESTIMATOR else 'a'} {user.role}"
-    raise NotAllowed(f"You are {role} here and cannot {_WANTED[action]}. Ask an owner of your organisation.")
+    here = f"You are {user.role.with_article} here"
+    raise NotAllowed(f"{here} and cannot {_WANTED[action]}. Ask an owner of your organisation.")
 
 
 def folded_email(text: str) -> str:

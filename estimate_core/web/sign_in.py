@@ -199,7 +199,7 @@ def _show_invitation(desk: Desk, request: Request, typed: dict[str, str], refusa
         offer = find_invitation(desk, request.path_params["secret"])
     except NotFound as gone:
         return told_page("No invitation", str(gone), ((SIGN_IN, "Sign in"),), 404)
-    told = f"{offer.organisation} invites you as {offer.role}."
+    told = f"{offer.organisation} invites you as {offer.role.with_article}."
     email = Field("email", "E-mail address", "email", "username", offer.email, readonly=True)
     if _invited(desk, request, offer):
         return form_page(desk, request, Form("Join", "Join", (email,), told), refusal)

@@ -168,7 +168,7 @@ def test_the_first_account_closes_the_desk(desk: Desk, home: Path, capsys: Captu
     told = done(capsys, *ADDED, "--name", "Asha Rao")
 
     assert told == [
-        "asha@example.org belongs to \u201cRoads\u201d as owner now.",
+        "asha@example.org belongs to \u201cRoads\u201d as an owner now.",
         CHANGE_FIRST,
         f"From now on everybody signs in: without that no page, file or API of {home} opens any more.",
     ]
@@ -192,7 +192,7 @@ def test_it_is_told_whose_is_what_was_made_while_the_desk_was_open(desk: Desk, c
         "What was made until now belongs to \u201clocal\u201d: `add-user ... --organisation local` gives it its people."
     )
     assert again == [
-        "asha@example.org belongs to \u201clocal\u201d as owner now.",
+        "asha@example.org belongs to \u201clocal\u201d as an owner now.",
         "They sign in with the account that they have, by the name of asha.",
     ]
 
@@ -220,7 +220,7 @@ def test_who_has_an_account_is_asked_for_no_password(
     told = done(capsys, "add-user", "ASHA@example.org ", "--organisation", "canals", "--role", "Viewer", "--name", "B")
 
     assert told == [
-        "asha@example.org belongs to \u201cCanals\u201d as viewer now.",
+        "asha@example.org belongs to \u201cCanals\u201d as a viewer now.",
         "They sign in with the account that they have, by the name of asha.",
         "\u201cCanals\u201d has no owner who can sign in. `add-user ... --role owner` gives it one.",
     ]
@@ -238,9 +238,9 @@ def test_who_belongs_already_gets_the_role(desk: Desk, capsys: Captured) -> None
     told = [done(capsys, *ADDED), done(capsys, *ADDED[:-1], "estimator")]
 
     assert told == [
-        ["asha@example.org belongs to \u201cRoads\u201d as owner already."],
+        ["asha@example.org belongs to \u201cRoads\u201d as an owner already."],
         [
-            "asha@example.org belongs to \u201cRoads\u201d as estimator now, and did as owner.",
+            "asha@example.org belongs to \u201cRoads\u201d as an estimator now, and did as an owner.",
             "\u201cRoads\u201d has no owner who can sign in. `add-user ... --role owner` gives it one.",
         ],
     ]
@@ -260,7 +260,7 @@ def test_of_two_organisations_of_one_name_the_id_tells_which(desk: Desk, capsys:
 
     assert sentence.startswith("There are several organisations called \u201cRoads\u201d. Give the id of one: ")
     assert first in sentence and LOCAL.organisation in sentence
-    assert told[0] == "asha@example.org belongs to \u201cRoads\u201d as owner now."
+    assert told[0] == "asha@example.org belongs to \u201cRoads\u201d as an owner now."
     assert [one.organisation and one.organisation.id for one in list_users(desk) if one.account.name == "asha"] == [
         first
     ]

@@ -1,9 +1,20 @@
-"""People: their names and addresses as they are kept."""
+"""People: their names and addresses as they are kept, and what they are called."""
+
+from dataclasses import replace
 
 import pytest
 
-from estimate_core.domain.errors import BadInput
-from estimate_core.domain.people import MAX_NAME, clean_email, clean_name, folded_email
+from estimate_core.domain.errors import BadInput, NotAllowed
+from estimate_core.domain.people import (
+    LOCAL,
+    MAX_NAME,
+    Action,
+    Role,
+    clean_email,
+    clean_name,
+    folded_email,
+    refuse_unless_allowed,
+)
 
 
 @pytest.mark.parametrize("name", ["Asha Rao", "\u0c06\u0c37", "7", "K. \u2014 2", "x" * MAX_NAME])
@@ -43,3 +54,12 @@ def test_addresses_are_told_apart_by_small_letters_and_no_letter_becomes_one_of_
     assert clean_email(" Asha.Rao+x@EXAMPLE.org ") == "asha.rao+x@example.org"
     assert folded_email("\N{KELVIN SIGN}iran@x.org") != "kiran@x.org"
     assert folded_email("\N{LATIN CAPITAL LETTER A WITH DIAERESIS}sa@x.org") == "\u00e4sa@x.org"
+
+
+def test_a_role_has_its_article_in_a_sentence() -> None:
+    assert [role.with_article for role in Role] == ["an owner", "an estimator", "a viewer"]
+
+
+def test_who_may_not_do_something_is_told_what_they_are() -> None:
+    with pytest.raises(NotAllowed, match="You are an estimator here and cannot manage the organisation"):
+        refuse_unless_allowed(replace(LOCAL, role=Role.ESTIMATOR), Action.MANAGE)

@@ -294,7 +294,7 @@ def test_an_invitation_makes_an_account_and_opens_nothing_twice(owner: Person, d
     offered = browser.get(f"/invitation/{secret}")
     answer = browser.send(f"/invitation/{secret}", {"name": "Ravi", "new": PASSWORD, "again": PASSWORD})
 
-    assert "invites you as viewer" in offered.text and "ravi@example.org" in offered.text
+    assert "invites you as a viewer" in offered.text and "ravi@example.org" in offered.text
     assert answer.status_code == 303
     assert browser.get("/jobs").text == "Ravi"
     assert Browser(desk).get(f"/invitation/{secret}").status_code == 404
@@ -326,7 +326,7 @@ def test_who_is_signed_in_joins_by_one_press(owner: Person, desk: Desk) -> None:
     answer = browser.send(f"/invitation/{secret}", {})
 
     visitor = find_visitor(desk, owner.ticket, Caller())
-    assert "invites you as estimator" in offered.text and 'type="password"' not in offered.text
+    assert "invites you as an estimator" in offered.text and 'type="password"' not in offered.text
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert visitor and visitor.user
     assert (visitor.user.organisation, visitor.user.role) == ("elsewhere", Role.ESTIMATOR)
