@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -48,6 +49,17 @@ def test_the_table_has_a_title_and_a_row_for_each_count() -> None:
 
     assert title.split() == ["lines", "seconds", "floor_seconds", "ratio", "bytes", "peak_mb"]
     assert [row.split()[0] for row in rows] == ["1", "3"]
+
+
+def test_guessing_prints_its_figures_and_no_line_of_the_log() -> None:
+    command = [sys.executable, "-m", "benchmarks.guessing", "--rounds", "2"]
+
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+
+    assert printed.stderr == ""
+    medians, spread = printed.stdout.splitlines()
+    assert re.fullmatch(r"wrong password +[\d.]+ ms +unknown account +[\d.]+ ms +ratio [\d.]+", medians)
+    assert re.fullmatch(r"spread of one kind .* [\d.]+ ms, difference of the medians [+-][\d.]+ ms", spread)
 
 
 @pytest.mark.parametrize("sample", ["electrical", "civil"])
