@@ -64,6 +64,11 @@ def end(office: Office, person: Person) -> None:
     own_sessions.end_session(office.desk, sign_in_again(office.desk, person.account).user, person.user.session)
 
 
+def sessions_of(office: Office, person: Person) -> set[str]:
+    """The ids of all sessions of that person that are alive, as the database has them."""
+    return {one.id for one in own_sessions.list_own_sessions(office.desk, person.user)}
+
+
 @pytest.mark.parametrize(("path", "click"), CLICKS, ids=[click.__name__ for _, click in CLICKS])
 def test_a_session_that_was_ended_elsewhere_ends_at_the_next_click(
     closed_office: Office, town: Town, asha: Person, open_page: OpenPage, path: str, click: Click
@@ -134,18 +139,31 @@ def test_all_other_browsers_are_signed_out_on_team(
     closed_office: Office, town: Town, asha: Person, open_page: OpenPage
 ) -> None:
     own_sessions.end_other_sessions(closed_office.desk, asha.user)
-    page = open_page(f"{closed_office.url}/estimates", ticket=asha.ticket)
+    page = open_page(f"{closed_office.url}/sign-in?next=/healthz", ticket=asha.ticket)
+    received = listen(page)
+    look_never(page)
+    page.goto(f"{closed_office.url}/estimates")
     wait_for_room(page, "estimates")
-    other = open_page(f"{closed_office.url}/team", ticket=sign_in_again(closed_office.desk, asha.account).ticket)
+    assert town.here.mark in "".join(received)
+    again = sign_in_again(closed_office.desk, asha.account)
+    other = open_page(f"{closed_office.url}/team", ticket=again.ticket)
     wait_for_room(other, "team")
+    before = sessions_of(closed_office, again)
 
     other.get_by_role("tab", name="Account").click()
     other.get_by_role("button", name="Sign out everywhere else").click()
     other.get_by_text("1 other browser is signed out.").wait_for()
+    left = sessions_of(closed_office, again)
+    received.clear()
     page.get_by_role("link", name="Schedules").click()
-
     wait_until_signed_out(page)
+    shown = [page.content(), *received]
     page.get_by_role("link", name="Sign in").click()
     sign_in(page, "asha@example.org")
     wait_for_room(page, "schedules")
-    own_menu(other, "Asha").wait_for()
+
+    assert (before, left) == ({asha.user.session, again.user.session}, {again.user.session})
+    assert names_in(town, *shown) == []
+    assert len(sessions_of(closed_office, again)) == 2
+    assert asha.user.session not in sessions_of(closed_office, again)
+    assert own_menu(page, "Asha").count() == own_menu(other, "Asha").count() == 1
