@@ -114,16 +114,20 @@ def put_member(db: Database, user_id: str, account: Account, organisation: str, 
     """Have the account belong to an organisation in that role; gives the id that the person has there.
 
     `user_id` is that of a new row, or of one without an account; who belonged before gets the earlier row again.
+    An IntegrityError where it is another's, of this organisation or of another.
     """
     sql = "SELECT id FROM users WHERE account = ? AND organisation = ?"
     earlier = find_row(db, sql, (account.id, organisation))
     known = earlier["id"] if earlier else user_id
-    db.execute(
-        """INSERT INTO users (id, organisation, name, account, role) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, account = excluded.account, role = excluded.role,
-            removed = NULL""",
-        (known, organisation, account.name, account.id, role),
-    )
+    values = {"id": known, "organisation": organisation, "name": account.name, "account": account.id, "role": role}
+    renewed = """UPDATE users SET name = :name, account = :account, role = :role, removed = NULL
+        WHERE id = :id AND organisation = :organisation AND (account IS NULL OR account = :account)"""
+    if not db.execute(renewed, values).rowcount:
+        db.execute(
+            """INSERT INTO users (id, organisation, name, account, role)
+            VALUES (:id, :organisation, :name, :account, :role)""",
+            values,
+        )
     return str(known)
 
 

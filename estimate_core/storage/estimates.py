@@ -17,6 +17,7 @@ from estimate_core.domain.errors import NotFound
 from estimate_core.domain.estimate import Estimate, Line
 from estimate_core.domain.office import Cover
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
+from estimate_core.storage.library import get_schedule
 from estimate_core.storage.profiles import plain_row
 
 ABSENT = "There is no such estimate. It may have been deleted; choose another one from the list."
@@ -47,7 +48,8 @@ class Change:
 
 
 def insert_estimate(db: Database, organisation: str, estimate_id: str, schedule_id: str, change: Change) -> None:
-    """Insert a new estimate with its first state."""
+    """Insert a new estimate with its first state; NotFound for an absent or foreign schedule."""
+    get_schedule(db, organisation, schedule_id)
     row = _shown(change) | {
         "id": estimate_id,
         "organisation": organisation,
@@ -100,12 +102,15 @@ def list_estimates(db: Database, organisation: str) -> list[Row]:
 
 
 def append_state(db: Database, organisation: str, saved: SavedEstimate, change: Change) -> None:
-    """Make the change the newest state: states that could be redone go, and the oldest beyond 100."""
+    """Make the change the newest state: states that could be redone go, and the oldest beyond 100.
+
+    NotFound for absent and foreign ones.
+    """
     version = saved.version + 1
+    _update(db, organisation, saved.id, _shown(change) | {"version": version, "newest_version": version})
     db.execute("DELETE FROM estimate_states WHERE estimate = ? AND version > ?", (saved.id, saved.version))
     db.execute("DELETE FROM estimate_states WHERE estimate = ? AND version <= ?", (saved.id, version - MAX_STATES))
     _insert_state(db, saved.id, version, change.estimate)
-    _update(db, organisation, saved.id, _shown(change) | {"version": version, "newest_version": version})
 
 
 def get_state(db: Database, organisation: str, estimate_id: str, version: int) -> Estimate:
@@ -122,15 +127,19 @@ def get_state(db: Database, organisation: str, estimate_id: str, version: int) -
 
 
 def show_version(db: Database, organisation: str, estimate_id: str, version: int, change: Change) -> None:
-    """Go to a kept version (undo, redo), whose state `change` shows."""
+    """Go to a kept version (undo, redo), whose state `change` shows; NotFound for absent and foreign ones."""
     _update(db, organisation, estimate_id, _shown(change) | {"version": version})
 
 
 def set_schedule(db: Database, organisation: str, saved: SavedEstimate, schedule_id: str, change: Change) -> None:
-    """Put the estimate on another schedule and forget its other states: their lines mean the old rows."""
-    db.execute("DELETE FROM estimate_states WHERE estimate = ? AND version <> ?", (saved.id, saved.version))
+    """Put the estimate on another schedule and forget its other states: their lines mean the old rows.
+
+    NotFound where either is absent or foreign.
+    """
+    get_schedule(db, organisation, schedule_id)
     shown = _shown(change) | {"schedule": schedule_id, "newest_version": saved.version}
     _update(db, organisation, saved.id, shown)
+    db.execute("DELETE FROM estimate_states WHERE estimate = ? AND version <> ?", (saved.id, saved.version))
 
 
 def set_deleted(db: Database, organisation: str, estimate_id: str, deleted: datetime | None) -> str | None:
@@ -149,11 +158,11 @@ def set_deleted(db: Database, organisation: str, estimate_id: str, deleted: date
 
 
 def _update(db: Database, organisation: str, estimate_id: str, values: Row) -> None:
+    """Change an estimate's row, before anything of its states, which name no organisation themselves."""
     names = ", ".join(f"{name} = ?" for name in values)
-    db.execute(
-        f"UPDATE estimates SET {names} WHERE organisation = ? AND id = ?",
-        (*values.values(), organisation, estimate_id),
-    )
+    sql = f"UPDATE estimates SET {names} WHERE organisation = ? AND id = ?"
+    if not db.execute(sql, (*values.values(), organisation, estimate_id)).rowcount:
+        raise NotFound(ABSENT)
 
 
 def _insert_state(db: Database, estimate_id: str, version: int, estimate: Estimate) -> None:

@@ -104,12 +104,17 @@ def test_another_organisation_reads_no_state_and_deletes_nothing(db: Database) -
     assert estimates.get_estimate(db, "local", "e1").estimate == WIRING
 
 
-def test_a_foreign_organisation_cannot_update_a_row(db: Database) -> None:
-    saved = estimates.get_estimate(db, "local", "e1")
+def test_another_organisation_changes_neither_the_row_nor_the_states(db: Database) -> None:
+    edited(db, "two")
+    saved, theirs = estimates.get_estimate(db, "local", "e1"), changed(replace(WIRING, name="theirs"))
 
-    estimates.show_version(db, "elsewhere", "e1", 1, changed(replace(WIRING, name="theirs")))
+    with pytest.raises(NotFound):
+        estimates.show_version(db, "elsewhere", "e1", 1, theirs)
+    with pytest.raises(NotFound):
+        estimates.append_state(db, "elsewhere", replace(saved, version=1), theirs)
 
-    assert estimates.list_estimates(db, "local")[0]["name"] == saved.estimate.name
+    assert estimates.get_estimate(db, "local", "e1") == saved
+    assert estimates.get_state(db, "local", "e1", 1) == WIRING
 
 
 def test_an_edit_drops_the_states_that_could_be_redone(db: Database) -> None:

@@ -1,0 +1,147 @@
+"""Storage keeps organisations and people apart by itself, also where nobody above it looked first.
+
+Each function that is asked in somebody's name is called in two databases: in one where others have things too, and in
+one where there is nobody else. What it answers and what it leaves must be the same in both, whosever ids it is given.
+The functions are found in the code, so that a new one that is not in the tables fails here.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, fields, replace
+from types import GeneratorType
+
+import pytest
+
+from estimate_core.domain.errors import DeskError
+from estimate_core.domain.people import LOCAL, Role
+from estimate_core.storage.accounts import put_member
+from estimate_core.storage.database import Database, connected, rows
+from estimate_core.storage.snapshot import list_tables
+from tests.conftest import STRANGER
+from tests.storage.calls import CALLS, SPANNING, asked_in_a_name, function_of, functions, is_in_ones_own_name
+from tests.storage.whose import NEWCOMERS, Asker, Furnished, Rows, furnish, write_empty, write_without
+
+HOME, ABROAD = LOCAL.organisation, STRANGER.organisation
+OTHER = {HOME: ABROAD, ABROAD: HOME}
+PLACES_ONLY = {"queue.list_places"}
+"""Functions that tell where something stands among the things of all; what they tell of is still one's own only."""
+OF_ALL_TOO = {f"channels.{name}_channel" for name in ("get", "restore")} | {"channels.list_channels"}
+"""Functions that give a person what is the organisation's besides what is their own."""
+SIGNED = {"office.put_office", "retention.put_days"}
+"""Functions that change what is the organisation's, and are told a person's name to note it."""
+Marks = tuple[Counter[str], Counter[str]]
+
+
+@dataclass(frozen=True)
+class Databases:
+    """The furnished database, one with nobody's things, and by organisation one without the other's."""
+
+    furnished: Furnished
+    full: Database
+    empty: Database
+    alone: dict[str, Database]
+
+
+@pytest.fixture(scope="module")
+def its(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The databases, which no test changes for another."""
+    folder = tmp_path_factory.mktemp("tenancy")
+    furnished = furnish(folder)
+    paths = {name: write_without(furnished, OTHER[name], folder / f"{name}.db") for name in OTHER}
+    empty = write_empty(furnished, folder / "empty.db")
+    with ExitStack() as opened:
+        full, bare = (opened.enter_context(connected(path)) for path in (furnished.path, empty))
+        alone = {name: opened.enter_context(connected(path)) for name, path in paths.items()}
+        yield Databases(furnished, full, bare, alone)
+
+
+def asked(db: Database, case: str, who: Asker, of: Rows) -> tuple[object, Marks]:
+    """What a function answers, and the rows that it leaves besides and that it takes away; all is undone again."""
+    before = state_of(db)
+    db.conn.execute("BEGIN")
+    try:
+        answer = answer_of(db, case, who, of)
+        after = state_of(db)
+    finally:
+        db.conn.execute("ROLLBACK")
+    return answer, (after - before, before - after)
+
+
+def answer_of(db: Database, case: str, who: Asker, of: Rows) -> object:
+    try:
+        answer = function_of(case)(db, *CALLS[case](who, of))
+    except (DeskError, sqlite3.IntegrityError) as refusal:
+        return repr(refusal)
+    if isinstance(answer, GeneratorType):
+        return list(answer)
+    return sorted(answer) if case in PLACES_ONLY and isinstance(answer, dict) else answer
+
+
+def state_of(db: Database) -> Counter[str]:
+    """All rows of all tables."""
+    return Counter(f"{table}: {row}" for table in list_tables(db) for row in rows(db, f"SELECT * FROM {table}"))
+
+
+def mixed(case: str, who: Asker, own: Rows, foreign: Rows) -> Iterator[Rows]:
+    """The rows by which a case asks, where one or all are another organisation's."""
+    for names in (*((field.name,) for field in fields(Rows)), tuple(field.name for field in fields(Rows))):
+        given = replace(own, **{name: getattr(foreign, name) for name in names})
+        if CALLS[case](who, given) != CALLS[case](who, own):
+            yield given
+
+
+def test_each_function_is_asked_in_a_name_or_spans_organisations_for_a_reason() -> None:
+    spanning = [name for names in SPANNING.values() for name in names]
+
+    called = {case.partition(" ")[0] for case in CALLS}
+
+    assert sorted([*called, *spanning]) == sorted(functions())
+    assert asked_in_a_name() <= called
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_whose_it_is_finds_or_changes_it(its: Databases, case: str) -> None:
+    answer, (left, taken) = asked(its.full, case, its.furnished.owners[HOME], its.furnished.rows[HOME])
+
+    assert answer or left or taken
+    assert not isinstance(answer, str) or "Error" not in answer and "NotFound" not in answer
+
+
+@pytest.mark.parametrize("case", CALLS)
+@pytest.mark.parametrize("organisation", OTHER)
+def test_what_another_organisation_has_makes_no_difference(its: Databases, organisation: str, case: str) -> None:
+    who, own = its.furnished.owners[organisation], its.furnished.rows[organisation]
+    foreign = its.furnished.rows[OTHER[organisation]]
+
+    for of in (own, *mixed(case, who, own, foreign)):
+        assert asked(its.full, case, who, of) == asked(its.alone[organisation], case, who, of)
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_an_organisation_without_anything_is_given_and_changes_nothing(its: Databases, case: str) -> None:
+    for of in its.furnished.rows.values():
+        found = asked(its.full, case, its.furnished.newcomer, of)
+
+        assert found == asked(its.empty, case, its.furnished.newcomer, of)
+
+
+def test_a_person_without_anything_is_given_and_changes_nothing_of_colleagues(its: Databases) -> None:
+    who, of = replace(its.furnished.newcomer, organisation=HOME), its.furnished.rows[HOME]
+    personal = {case for case in CALLS if is_in_ones_own_name(case, who, of)} - OF_ALL_TOO - SIGNED
+
+    differing = {case for case in personal if asked(its.full, case, who, of) != asked(its.empty, case, who, of)}
+
+    assert len(personal) > 20
+    assert differing == set()
+
+
+@pytest.mark.parametrize("organisation", [HOME, NEWCOMERS])
+def test_nobody_takes_the_place_of_another_person(its: Databases, organisation: str) -> None:
+    account, person, before = its.furnished.newcomer.account, its.furnished.rows[HOME].person, state_of(its.full)
+
+    with pytest.raises(sqlite3.IntegrityError):
+        put_member(its.full, person, account, organisation, Role.OWNER)
+
+    assert state_of(its.full) == before
