@@ -56,7 +56,7 @@ class ChannelCard:
 def list_channels(desk: Desk, user: User) -> list[ChannelCard]:
     """The organisation's channels and the person's own, by name."""
     with desk.open_db() as db:
-        last = deliveries.last_deliveries(db, user.organisation)
+        last = deliveries.last_deliveries(db, user.organisation, user)
         found = channels.list_channels(db, user.organisation, user)
     return [ChannelCard(channel, last.get(channel.id)) for channel in found]
 
@@ -90,7 +90,7 @@ def renew_secret(desk: Desk, user: User, channel_id: str) -> str:
         channel = _get_own(db, user, channel_id)
         if channel.way is not Way.WEBHOOK:
             raise NotNow("Only a webhook has a secret. Nothing was changed.")
-        channels.set_secret(db, user.organisation, channel_id, secret)
+        channels.set_secret(db, user.organisation, user, channel_id, secret)
         _record(desk, db, user, Deed.RENEWED, channel)
     return secret
 
@@ -103,7 +103,7 @@ def pause_channel(desk: Desk, user: User, channel_id: str) -> None:
         channel = _get_own(db, user, channel_id)
         if channel.paused:
             return
-        channels.set_paused(db, user.organisation, channel_id, now)
+        channels.set_paused(db, user.organisation, user, channel_id, now)
         deliveries.end_waiting(db, channel_id, _PAUSED, now)
         _record(desk, db, user, Deed.PAUSED, channel)
 
@@ -114,7 +114,7 @@ def resume_channel(desk: Desk, user: User, channel_id: str) -> None:
     with desk.open_db() as db, writing(db):
         channel = _get_own(db, user, channel_id)
         if channel.paused:
-            channels.set_paused(db, user.organisation, channel_id, None)
+            channels.set_paused(db, user.organisation, user, channel_id, None)
             _record(desk, db, user, Deed.RESUMED, channel)
 
 
@@ -124,7 +124,7 @@ def remove_channel(desk: Desk, user: User, channel_id: str) -> None:
     now = desk.now()
     with desk.open_db() as db, writing(db):
         channel = _get_own(db, user, channel_id)
-        channels.remove_channel(db, user.organisation, channel_id, now)
+        channels.remove_channel(db, user.organisation, user, channel_id, now)
         deliveries.end_waiting(db, channel_id, _REMOVED, now)
         _record(desk, db, user, Deed.REMOVED, channel)
 
@@ -155,7 +155,7 @@ def list_deliveries(desk: Desk, user: User, channel_id: str, limit: int = 50) ->
     """What a channel was sent, newest first; NotFound for absent and foreign channels alike."""
     with desk.open_db() as db:
         channels.get_channel(db, user.organisation, user, channel_id)
-        return deliveries.list_deliveries(db, user.organisation, channel_id, limit)
+        return deliveries.list_deliveries(db, user.organisation, user, channel_id, limit)
 
 
 def _record(desk: Desk, db: Database, user: User, deed: Deed, channel: Channel) -> None:

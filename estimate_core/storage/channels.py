@@ -9,7 +9,7 @@ from estimate_core.domain.people import User
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
 
 NO_CHANNEL = "This channel does not exist, or it was removed. Choose one from the list."
-_SEEN = "organisation = ? AND (user IS NULL OR user = ?)"
+SEEN = "organisation = ? AND (user IS NULL OR user = ?)"
 """A person sees the channels of the organisation and their own."""
 _GONE = """SELECT 1 FROM users u LEFT JOIN accounts a ON a.id = u.account
     WHERE u.id = channels.user AND (u.removed IS NOT NULL OR a.disabled IS NOT NULL)"""
@@ -39,13 +39,13 @@ def insert_channel(db: Database, channel: Channel, target: Target) -> None:
 
 def list_channels(db: Database, organisation: str, user: User) -> list[Channel]:
     """The channels that a person sees, by label."""
-    sql = f"SELECT * FROM channels WHERE {_SEEN} AND removed IS NULL ORDER BY label COLLATE NOCASE, id"
+    sql = f"SELECT * FROM channels WHERE {SEEN} AND removed IS NULL ORDER BY label COLLATE NOCASE, id"
     return [_channel(row) for row in rows(db, sql, [organisation, user.id])]
 
 
 def get_channel(db: Database, organisation: str, user: User, channel_id: str) -> Channel:
     """A channel that a person sees; NotFound for absent, removed and foreign ones alike."""
-    sql = f"SELECT * FROM channels WHERE {_SEEN} AND id = ? AND removed IS NULL"
+    sql = f"SELECT * FROM channels WHERE {SEEN} AND id = ? AND removed IS NULL"
     row = find_row(db, sql, [organisation, user.id, channel_id])
     if row is None:
         raise NotFound(NO_CHANNEL)
@@ -60,7 +60,7 @@ def count_channels(db: Database, organisation: str) -> int:
 
 def find_told(db: Database, organisation: str, user_id: str, event: Event) -> list[str]:
     """The ids of the channels that want to be told of an event of a person's job."""
-    sql = f"""SELECT id, events FROM channels WHERE {_SEEN} AND removed IS NULL AND paused IS NULL
+    sql = f"""SELECT id, events FROM channels WHERE {SEEN} AND removed IS NULL AND paused IS NULL
         AND NOT EXISTS ({_GONE}) ORDER BY rowid"""
     return [row["id"] for row in rows(db, sql, [organisation, user_id]) if event in row["events"].split()]
 
@@ -73,26 +73,26 @@ def get_target(db: Database, channel_id: str) -> Target:
     return Target(Way(row["kind"]), row["address"], row["secret"])
 
 
-def set_secret(db: Database, organisation: str, channel_id: str, secret: str) -> None:
-    """Another secret for a channel; what the one before signed is worth nothing any more."""
-    db.execute("UPDATE channels SET secret = ? WHERE organisation = ? AND id = ?", [secret, organisation, channel_id])
+def set_secret(db: Database, organisation: str, user: User, channel_id: str, secret: str) -> None:
+    """Another secret for a channel that the person sees; what the one before signed is worth nothing any more."""
+    db.execute(f"UPDATE channels SET secret = ? WHERE {SEEN} AND id = ?", [secret, organisation, user.id, channel_id])
 
 
-def set_paused(db: Database, organisation: str, channel_id: str, since: datetime | None) -> None:
-    """Pause a channel from a time on, or have it tell again."""
+def set_paused(db: Database, organisation: str, user: User, channel_id: str, since: datetime | None) -> None:
+    """Pause a channel that the person sees from a time on, or have it tell again."""
     text = time_text(since) if since else None
-    db.execute("UPDATE channels SET paused = ? WHERE organisation = ? AND id = ?", [text, organisation, channel_id])
+    db.execute(f"UPDATE channels SET paused = ? WHERE {SEEN} AND id = ?", [text, organisation, user.id, channel_id])
 
 
-def remove_channel(db: Database, organisation: str, channel_id: str, now: datetime) -> None:
-    """Take a channel away; its row stays for a while, so that it can be put back."""
-    sql = "UPDATE channels SET removed = ? WHERE organisation = ? AND id = ?"
-    db.execute(sql, [time_text(now), organisation, channel_id])
+def remove_channel(db: Database, organisation: str, user: User, channel_id: str, now: datetime) -> None:
+    """Take a channel away that the person sees; its row stays for a while, so that it can be put back."""
+    sql = f"UPDATE channels SET removed = ? WHERE {SEEN} AND id = ?"
+    db.execute(sql, [time_text(now), organisation, user.id, channel_id])
 
 
 def restore_channel(db: Database, organisation: str, user: User, channel_id: str) -> bool:
     """Put back a removed channel that the person saw; False where there is none."""
-    sql = f"UPDATE channels SET removed = NULL WHERE {_SEEN} AND id = ? AND removed IS NOT NULL"
+    sql = f"UPDATE channels SET removed = NULL WHERE {SEEN} AND id = ? AND removed IS NOT NULL"
     return bool(db.execute(sql, [organisation, user.id, channel_id]).rowcount == 1)
 
 

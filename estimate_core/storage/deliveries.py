@@ -12,9 +12,12 @@ from typing import Any
 
 from estimate_core.domain.job import JobType
 from estimate_core.domain.notice import Delivery, Event, Notice, NoticeFile, State
+from estimate_core.domain.people import User
+from estimate_core.storage.channels import SEEN
 from estimate_core.storage.database import Database, Row, find_row, read_time, rows, time_text
 
 _COLUMNS = "id, channel, event, status, attempts, not_before, answer, created, ended, body"
+_SEEN = f"channel IN (SELECT id FROM channels WHERE {SEEN})"
 
 
 @dataclass(frozen=True)
@@ -97,21 +100,19 @@ def end_waiting(db: Database, channel_id: str, answer: str, now: datetime) -> No
     db.execute(sql, [answer, time_text(now), channel_id])
 
 
-def list_deliveries(db: Database, organisation: str, channel_id: str, limit: int) -> list[Delivery]:
-    """The newest deliveries of a channel, newest first."""
-    sql = (
-        f"SELECT {_COLUMNS} FROM deliveries WHERE organisation = ? AND channel = ? "
-        "ORDER BY created DESC, rowid DESC LIMIT ?"
-    )
-    return [_delivery(row) for row in rows(db, sql, [organisation, channel_id, limit])]
+def list_deliveries(db: Database, organisation: str, user: User, channel_id: str, limit: int) -> list[Delivery]:
+    """The newest deliveries of a channel that the person sees, newest first."""
+    sql = f"""SELECT {_COLUMNS} FROM deliveries WHERE {_SEEN} AND channel = ?
+        ORDER BY created DESC, rowid DESC LIMIT ?"""
+    return [_delivery(row) for row in rows(db, sql, [organisation, user.id, channel_id, limit])]
 
 
-def last_deliveries(db: Database, organisation: str) -> dict[str, Delivery]:
-    """The newest delivery of each channel of an organisation, by the channel's id."""
+def last_deliveries(db: Database, organisation: str, user: User) -> dict[str, Delivery]:
+    """The newest delivery of each channel that the person sees, by the channel's id."""
     sql = f"""SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (
             PARTITION BY channel ORDER BY created DESC, rowid DESC) AS place
-        FROM deliveries WHERE organisation = ?) WHERE place = 1"""
-    return {row["channel"]: _delivery(row) for row in rows(db, sql, [organisation])}
+        FROM deliveries WHERE {_SEEN}) WHERE place = 1"""
+    return {row["channel"]: _delivery(row) for row in rows(db, sql, [organisation, user.id])}
 
 
 def fail_old(db: Database, before: datetime, answer: str, now: datetime) -> None:

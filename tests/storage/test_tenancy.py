@@ -8,27 +8,34 @@ The functions are found in the code, so that a new one that is not in the tables
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from types import GeneratorType
 
 import pytest
 
 from estimate_core.domain.errors import DeskError
-from estimate_core.domain.people import LOCAL, Role
-from estimate_core.storage.accounts import put_member
+from estimate_core.domain.people import LOCAL, Role, User
+from estimate_core.storage.accounts import find_member, list_members, put_member
 from estimate_core.storage.database import Database, connected, rows
+from estimate_core.storage.deliveries import last_deliveries
+from estimate_core.storage.people import ensure_person
 from estimate_core.storage.snapshot import list_tables
 from tests.conftest import STRANGER
-from tests.storage.calls import CALLS, SPANNING, asked_in_a_name, function_of, functions, is_in_ones_own_name
+from tests.storage.calls import CALLS, NEW, asked_in_a_name, function_of, functions, is_in_ones_own_name
+from tests.storage.spanning import SPANNING
 from tests.storage.whose import NEWCOMERS, Asker, Furnished, Rows, furnish, write_empty, write_without
 
 HOME, ABROAD = LOCAL.organisation, STRANGER.organisation
 OTHER = {HOME: ABROAD, ABROAD: HOME}
 PLACES_ONLY = {"queue.list_places"}
 """Functions that tell where something stands among the things of all; what they tell of is still one's own only."""
-OF_ALL_TOO = {f"channels.{name}_channel" for name in ("get", "restore")} | {"channels.list_channels"}
-"""Functions that give a person what is the organisation's besides what is their own."""
+OF_ALL_TOO = {
+    *(f"channels.{name}" for name in ("get_channel", "list_channels", "remove_channel", "restore_channel")),
+    *(f"channels.{name}" for name in ("set_paused", "set_secret")),
+    *(f"deliveries.{name}" for name in ("last_deliveries", "list_deliveries")),
+}
+"""Calls by which a person reaches what is the organisation's besides what is their own."""
 SIGNED = {"office.put_office", "retention.put_days"}
 """Functions that change what is the organisation's, and are told a person's name to note it."""
 Marks = tuple[Counter[str], Counter[str]]
@@ -60,13 +67,20 @@ def its(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def asked(db: Database, case: str, who: Asker, of: Rows) -> tuple[object, Marks]:
     """What a function answers, and the rows that it leaves besides and that it takes away; all is undone again."""
     before = state_of(db)
-    db.conn.execute("BEGIN")
-    try:
+    with undone(db):
         answer = answer_of(db, case, who, of)
         after = state_of(db)
+    return answer, (after - before, before - after)
+
+
+@contextmanager
+def undone(db: Database) -> Iterator[None]:
+    """Have the database after the block as it was before."""
+    db.conn.execute("BEGIN")
+    try:
+        yield
     finally:
         db.conn.execute("ROLLBACK")
-    return answer, (after - before, before - after)
 
 
 def answer_of(db: Database, case: str, who: Asker, of: Rows) -> object:
@@ -137,6 +151,26 @@ def test_a_person_without_anything_is_given_and_changes_nothing_of_colleagues(it
     assert differing == set()
 
 
+def test_a_person_is_another_one_in_each_of_their_organisations(its: Databases) -> None:
+    account, abroad = its.furnished.owners[ABROAD].account, list_members(its.full, ABROAD)
+
+    with undone(its.full):
+        user = put_member(its.full, NEW, account, HOME, Role.VIEWER)
+        member, still_abroad = find_member(its.full, HOME, user), list_members(its.full, ABROAD)
+
+    assert member and (member.user, member.account.id) == (NEW, account.id)
+    assert still_abroad == abroad
+
+
+def test_the_last_deliveries_are_of_channels_that_the_person_sees(its: Databases) -> None:
+    of, colleague = its.furnished.rows[HOME], User("colleague", "", HOME)
+
+    own, others = (last_deliveries(its.full, HOME, user) for user in (User(of.person, "", HOME), colleague))
+
+    assert own.keys() == {of.channel, of.own_channel}
+    assert others.keys() == {of.channel}
+
+
 @pytest.mark.parametrize("organisation", [HOME, NEWCOMERS])
 def test_nobody_takes_the_place_of_another_person(its: Databases, organisation: str) -> None:
     account, person, before = its.furnished.newcomer.account, its.furnished.rows[HOME].person, state_of(its.full)
@@ -145,3 +179,16 @@ def test_nobody_takes_the_place_of_another_person(its: Databases, organisation: 
         put_member(its.full, person, account, organisation, Role.OWNER)
 
     assert state_of(its.full) == before
+
+
+def test_a_person_without_an_account_stays_in_their_organisation(its: Databases) -> None:
+    person = User("not signed in yet", "Not signed in yet", HOME)
+
+    with undone(its.full):
+        ensure_person(its.full, person)
+        before = state_of(its.full)
+        with pytest.raises(sqlite3.IntegrityError):
+            put_member(its.full, person.id, its.furnished.newcomer.account, NEWCOMERS, Role.OWNER)
+        after = state_of(its.full)
+
+    assert after == before
