@@ -50,18 +50,18 @@ def insert_profile(db: Database, organisation: str, profile_id: str, change: Pro
 
 def update_profile(db: Database, organisation: str, profile_id: str, change: ProfileChange) -> None:
     """Another name or other rows for a profile; NotFound for absent and foreign ones."""
-    get_profile(db, organisation, profile_id)
     columns = _columns(change)
     names = ", ".join(f"{name} = ?" for name in columns)
-    db.execute(
-        f"UPDATE profiles SET {names} WHERE organisation = ? AND id = ?", (*columns.values(), organisation, profile_id)
-    )
+    sql = f"UPDATE profiles SET {names} WHERE organisation = ? AND id = ?"
+    if not db.execute(sql, (*columns.values(), organisation, profile_id)).rowcount:
+        raise NotFound(ABSENT)
 
 
 def delete_profile(db: Database, organisation: str, profile_id: str) -> None:
     """Delete a profile; NotFound for absent and foreign ones."""
-    get_profile(db, organisation, profile_id)
-    db.execute("DELETE FROM profiles WHERE organisation = ? AND id = ?", (organisation, profile_id))
+    sql = "DELETE FROM profiles WHERE organisation = ? AND id = ?"
+    if not db.execute(sql, (organisation, profile_id)).rowcount:
+        raise NotFound(ABSENT)
 
 
 def plain_row(record: Line | Charge) -> dict[str, Any]:

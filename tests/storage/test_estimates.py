@@ -97,8 +97,9 @@ def test_absent_foreign_and_deleted_estimates_look_the_same(db: Database) -> Non
 def test_another_organisation_reads_no_state_and_deletes_nothing(db: Database) -> None:
     with pytest.raises(NotFound):
         estimates.get_state(db, "elsewhere", "e1", 1)
-    with pytest.raises(NotFound):
-        estimates.set_deleted(db, "elsewhere", "e1", NOW)
+    for deleted in (NOW, None):
+        with pytest.raises(NotFound):
+            estimates.set_deleted(db, "elsewhere", "e1", deleted)
 
     assert estimates.list_estimates(db, "elsewhere") == []
     assert estimates.get_estimate(db, "local", "e1").estimate == WIRING

@@ -19,6 +19,8 @@ from estimate_core.domain.people import LOCAL, Role, User
 from estimate_core.storage.accounts import find_member, list_members, put_member
 from estimate_core.storage.database import Database, connected, rows
 from estimate_core.storage.deliveries import last_deliveries
+from estimate_core.storage.estimates import list_estimates
+from estimate_core.storage.library import list_schedules
 from estimate_core.storage.people import ensure_person
 from estimate_core.storage.snapshot import list_tables
 from tests.conftest import STRANGER
@@ -169,6 +171,18 @@ def test_the_last_deliveries_are_of_channels_that_the_person_sees(its: Databases
 
     assert own.keys() == {of.channel, of.own_channel}
     assert others.keys() == {of.channel}
+
+
+def test_a_name_of_another_organisation_is_not_told(its: Databases) -> None:
+    foreign = its.furnished.owners[ABROAD].person
+
+    with undone(its.full):
+        its.full.execute("UPDATE estimates SET changed_by = ?", (foreign,))
+        its.full.execute("UPDATE schedules SET created_by = ?", (foreign,))
+        told = {row["changer"] for row in list_estimates(its.full, HOME)}
+        told |= {row["creator"] for row in list_schedules(its.full, HOME)}
+
+    assert told == {foreign}
 
 
 @pytest.mark.parametrize("organisation", [HOME, NEWCOMERS])
