@@ -2,14 +2,14 @@
 
 `build_home` furnishes two organisations in an empty folder, which takes a second, at a desk that is open;
 `build_staffed_home` has people sign in there too, which closes it. `open_copy` gives a test that desk again in a folder
-of its own, with the same ids, in a few milliseconds. So a test module has
+of its own, with the same ids, in a few milliseconds. A test module has both by
 
-    @pytest.fixture(scope="module")
-    def built(tmp_path_factory) -> StaffedHome:
-        return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
+    built, desk, it = fixtures_of(build_staffed_home)
 
-and each of its tests `open_copy(built, tmp_path, clock)`. Whoever adds a kind of thing adds a field to `Furnished` or
-`Staffed`, and to `_make_things` or `_staff` the use case that makes one.
+and its tests ask for `desk` and for what the organisation of LOCAL has, `it`.
+
+Whoever adds a kind of thing adds a field to `Furnished` or `Staffed`, and to `_make_things` or `_staff` the use case
+that makes one.
 """
 
 import shutil
@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from estimate_core.desk import Desk, open_desk
 from estimate_core.domain.job import Job, JobType, Status
@@ -146,6 +148,28 @@ def open_copy(built: Built, folder: Path, clock: Clock, rung: Callable[[str], No
     """The desk of `built` in a new folder below that, whose letters a pigeon takes."""
     home = shutil.copytree(built.home, folder / "home")
     return _desk_at(home, clock, rung)
+
+
+def fixtures_of(build: Callable[[Path], Built]) -> tuple[Any, Any, Any]:
+    """Fixtures of a test module: the home as `build` makes it, once; a desk on a copy of it, for each test; and what
+    the organisation of LOCAL has there.
+
+    The first is to be called `built`, by which the others ask for it.
+    """
+
+    @pytest.fixture(scope="module")
+    def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+        return build(tmp_path_factory.mktemp("built") / "home")
+
+    @pytest.fixture
+    def desk(built: Built, tmp_path: Path, clock: Clock) -> Desk:
+        return open_copy(built, tmp_path, clock)
+
+    @pytest.fixture
+    def furniture(built: Built) -> Furnished:
+        return built.organisations[LOCAL.organisation]
+
+    return built, desk, furniture
 
 
 def _desk_at(home: Path, clock: Clock, rung: Callable[[str], None] = lambda job_id: None) -> Desk:

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.people import LOCAL, Role, User
+from estimate_core.domain.people import Role, User
 from estimate_core.services import signing_in
 from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
-from tests.conftest import STRANGER, Clock
-from tests.furnished import Built, Furnished, build_home, open_copy
+from tests.conftest import STRANGER
+from tests.furnished import Built, Furnished, build_home, fixtures_of
 from tests.pages.conftest import shown, texts, type_into_lines
 from tests.pages.test_viewer import READING, VIEWS, View, key_of, stored, use, widgets
 from tests.people import Person, settle, sign_in_again
@@ -40,21 +39,7 @@ CHOICES = ("way", "for all", "channel events")
 _NUMBERS = re.compile(r" [0-9a-f-]{36}| \d+")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_home(tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture
-def office(built: Built) -> Furnished:
-    """What the organisation has."""
-    return built.organisations[LOCAL.organisation]
-
-
-@pytest.fixture
-def desk(built: Built, tmp_path: Path, clock: Clock) -> Desk:
-    """A desk with an account, where the organisation has one of each thing."""
-    return open_copy(built, tmp_path, clock)
+built, desk, office = fixtures_of(build_home)
 
 
 @pytest.fixture

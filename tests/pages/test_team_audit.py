@@ -1,7 +1,6 @@
 """The tab Audit of the Team page: who did what, filtered and page by page."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,26 +10,13 @@ from estimate_core.domain.audit import Deed, Kind
 from estimate_core.domain.people import User
 from estimate_core.services import auditing
 from estimate_core.storage.database import writing
-from tests.conftest import Clock
-from tests.furnished import Staffed, StaffedHome, build_staffed_home, open_copy
+from tests.furnished import Staffed, build_staffed_home, fixtures_of
 from tests.pages.conftest import shown, texts
 
 COLUMNS = ["When", "Who", "Did", "To what", "Called", "Through", "From"]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> StaffedHome:
-    return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
-
-
-@pytest.fixture
-def desk(built: StaffedHome, tmp_path: Path, clock: Clock) -> Desk:
-    return open_copy(built, tmp_path, clock)
-
-
-@pytest.fixture
-def it(built: StaffedHome) -> Staffed:
-    return built.organisations["local"]
+built, desk, it = fixtures_of(build_staffed_home)
 
 
 @pytest.fixture

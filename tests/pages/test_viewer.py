@@ -20,7 +20,7 @@ from estimate_core.storage.database import rows, writing
 from estimate_core.storage.people import ensure_person
 from pages.roles import VIEWER_LINE
 from tests.conftest import COLLEAGUE, FAN, ROW_OF, UNPRICED, Clock, reach_of
-from tests.furnished import ADDRESS, Built, Furnished, build_home, open_copy
+from tests.furnished import ADDRESS, Built, Furnished, build_home, fixtures_of
 from tests.pages.conftest import shown, texts
 from tests.people import settle
 
@@ -114,21 +114,7 @@ VIEWS = {
 EVERY = [pytest.param(view, id=name) for name, view in VIEWS.items()]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build_home(tmp_path_factory.mktemp("built"))
-
-
-@pytest.fixture
-def office(built: Built) -> Furnished:
-    """What the organisation has."""
-    return built.organisations[LOCAL.organisation]
-
-
-@pytest.fixture
-def desk(built: Built, tmp_path: Path, clock: Clock) -> Desk:
-    """A desk where the organisation has one of each thing."""
-    return open_copy(built, tmp_path, clock)
+built, desk, office = fixtures_of(build_home)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
@@ -17,26 +16,13 @@ from estimate_core.services import auditing, people
 from estimate_core.services.audit_log import list_doers, page_of_entries, within_days, write_log
 from estimate_core.services.own_sessions import end_session
 from estimate_core.storage.database import writing
-from tests.conftest import Clock
-from tests.furnished import CALLER, Staffed, StaffedHome, build_staffed_home, open_copy
+from tests.furnished import CALLER, Staffed, StaffedHome, build_staffed_home, fixtures_of
 
 EVERYTHING = AuditFilter()
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> StaffedHome:
-    return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
-
-
-@pytest.fixture
-def desk(built: StaffedHome, tmp_path: Path, clock: Clock) -> Desk:
-    return open_copy(built, tmp_path, clock)
-
-
-@pytest.fixture
-def it(built: StaffedHome) -> Staffed:
-    return built.organisations["local"]
+built, desk, it = fixtures_of(build_staffed_home)
 
 
 @pytest.fixture

@@ -39,24 +39,25 @@ from estimate_core.storage import audit
 from estimate_core.storage.database import rows, writing
 from tests.changes import CALLS, LOOKS, NEW, OF_NOTHING, written
 from tests.conftest import LIGHT_POINT, Clock, workbook_of
-from tests.furnished import ADDRESS, CALLER, Staffed, StaffedHome, build_home, build_staffed_home, open_copy
+from tests.furnished import (
+    ADDRESS,
+    CALLER,
+    Staffed,
+    StaffedHome,
+    build_home,
+    build_staffed_home,
+    fixtures_of,
+    open_copy,
+)
 
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> StaffedHome:
-    return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
+built, desk_as_built, it = fixtures_of(build_staffed_home)
 
 
 @pytest.fixture
-def desk(built: StaffedHome, tmp_path: Path, clock: Clock) -> Desk:
+def desk(desk_as_built: Desk, clock: Clock) -> Desk:
     """The furnished desk, an hour after it was furnished."""
     clock.move(3600)
-    return open_copy(built, tmp_path, clock)
-
-
-@pytest.fixture
-def it(built: StaffedHome) -> Staffed:
-    return built.organisations["local"]
+    return desk_as_built
 
 
 @pytest.fixture

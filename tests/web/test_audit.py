@@ -1,7 +1,6 @@
 """The audit log by HTTP."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -9,27 +8,17 @@ from estimate_core.desk import Desk
 from estimate_core.domain.people import Scope
 from estimate_core.services.audit_log import AuditFilter, page_of_entries
 from estimate_core.web import api
-from tests.conftest import Clock
-from tests.furnished import Staffed, StaffedHome, build_staffed_home, open_copy
+from tests.furnished import Staffed, StaffedHome, build_staffed_home, fixtures_of
 from tests.web.client import Client
 
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> StaffedHome:
-    return build_staffed_home(tmp_path_factory.mktemp("built") / "home")
-
-
-@pytest.fixture
-def desk(built: StaffedHome, tmp_path: Path, clock: Clock) -> Desk:
-    return open_copy(built, tmp_path, clock)
+built, desk, here = fixtures_of(build_staffed_home)
 
 
 @pytest.fixture(autouse=True)
-def it(built: StaffedHome, monkeypatch: pytest.MonkeyPatch) -> Staffed:
+def it(here: Staffed, monkeypatch: pytest.MonkeyPatch) -> Staffed:
     """The organisation, whose owner asks."""
-    it = built.organisations["local"]
-    monkeypatch.setattr(api, "visitor", lambda request: it.user)
-    return it
+    monkeypatch.setattr(api, "visitor", lambda request: here.user)
+    return here
 
 
 def test_the_log_is_read_page_by_page(client: Client, it: Staffed) -> None:
