@@ -1,18 +1,42 @@
 """Pages in a script of their own, as the shell runs them, without a browser."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
-from estimate_core.domain.people import User
-from estimate_core.services import estimates
+from estimate_core.domain.people import Role, User
+from estimate_core.services import estimates, people
 from estimate_core.services.estimates import OpenEstimate
 from estimate_core.services.schedules import ScheduleCard
 from tests.conftest import CABLE, FAN, ROW_OF
+from tests.members import let_in
 
 Show = Callable[[str], AppTest]
+SITE = "https://estimates.example.org"
+OTHER = "asha@example.org"
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    """The desk, with the address at which people reach it."""
+    return replace(desk, settings=desk.settings.model_copy(update={"url": SITE}))
+
+
+@pytest.fixture
+def role() -> Role:
+    """What somebody who signs in is, where a test does not say otherwise."""
+    return Role.OWNER
+
+
+@pytest.fixture
+def other(desk: Desk) -> User:
+    """Another owner of the organisation, whose name could be read as markdown; by their account the desk is closed."""
+    other = let_in(desk, OTHER)
+    people.change_own_name(desk, other, "Asha *Rao*")
+    return other
 
 
 @pytest.fixture

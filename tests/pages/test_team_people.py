@@ -1,7 +1,5 @@
 """The tabs People, Account and Office of the Team page, as owners and others see them."""
 
-from dataclasses import replace
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,28 +9,9 @@ from estimate_core.domain.people import Role, User
 from estimate_core.services import invitations, office, own_sessions, people
 from estimate_core.services.invitations import find_invitation
 from tests.members import join, let_in, sign_in_as
-from tests.pages.conftest import Show, texts
+from tests.pages.conftest import OTHER, SITE, Show, texts
 
-ME, OTHER = "me@example.org", "asha@example.org"
-SITE = "https://estimates.example.org"
-
-
-@pytest.fixture
-def role() -> Role:
-    return Role.OWNER
-
-
-@pytest.fixture
-def desk(desk: Desk) -> Desk:
-    return replace(desk, settings=desk.settings.model_copy(update={"url": SITE}))
-
-
-@pytest.fixture
-def other(desk: Desk) -> User:
-    """Another owner of the organisation, whose name could be read as markdown."""
-    other = let_in(desk, OTHER)
-    people.change_own_name(desk, other, "Asha *Rao*")
-    return other
+ME = "me@example.org"
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The tab Tokens of the Team page, and what all of its tabs say while nobody has an account."""
 
-from dataclasses import replace
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,25 +9,7 @@ from estimate_core.services import tokens
 from estimate_core.services.signing_in import find_user_by_token
 from tests.conftest import Clock
 from tests.members import CALLER, let_in
-from tests.pages.conftest import Show, texts
-
-SITE = "https://estimates.example.org"
-
-
-@pytest.fixture
-def role() -> Role:
-    return Role.OWNER
-
-
-@pytest.fixture
-def desk(desk: Desk) -> Desk:
-    return replace(desk, settings=desk.settings.model_copy(update={"url": SITE}))
-
-
-@pytest.fixture
-def other(desk: Desk) -> User:
-    """Another owner of the organisation."""
-    return let_in(desk, "asha@example.org")
+from tests.pages.conftest import SITE, Show, texts
 
 
 @pytest.fixture
