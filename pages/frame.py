@@ -128,6 +128,12 @@ def open_dialog(kind: str, about: object = None) -> None:
     st.session_state[DIALOG] = (kind, about)
 
 
+def open_form(kind: str, about: object = True) -> None:
+    """As `open_dialog`, for a button of the page: what was refused before is shown no more."""
+    forget_refusal()
+    open_dialog(kind, about)
+
+
 def close_dialog() -> None:
     """Have no dialog open from the next run on."""
     st.session_state.pop(DIALOG, None)
@@ -135,8 +141,14 @@ def close_dialog() -> None:
 
 def dialog_about(kind: str) -> object:
     """What the open dialog of this kind is about, or None where it is not open."""
-    opened, about = st.session_state.get(DIALOG, ("", None))
+    opened, about = opened_dialog()
     return about if opened == kind else None
+
+
+def opened_dialog() -> tuple[str, object]:
+    """The kind of the dialog that is open and what it is about; no kind where none is open."""
+    opened: tuple[str, object] = st.session_state.get(DIALOG, ("", None))
+    return opened
 
 
 def show_way(page: str, label: str, icon: str) -> None:

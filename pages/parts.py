@@ -12,7 +12,7 @@ import streamlit as st
 from estimate_core.domain.errors import SignedOut
 from estimate_core.domain.people import User
 from estimate_core.services.jobs import Desk
-from pages.frame import close_dialog
+from pages.frame import close_dialog, opened_dialog
 from pages.visitor import find_person
 
 Width = Literal["small", "medium", "large"]
@@ -28,14 +28,19 @@ def show_part(desk: Desk, user: User, show: Show, every: float | None = None) ->
 def show_dialog(
     desk: Desk, user: User, title: str, show: Show, width: Width = "small", dismissible: bool = True
 ) -> None:
-    """Show a dialog over the page; dismissing it lets none be open from the next run on."""
+    """Show the dialog that is open over the page; dismissing it lets none be open from the next run on.
+
+    What is done in it may close it or open another in its place: the whole page runs then, and shows what is open.
+    """
     dialog = st.dialog(title, width=width, dismissible=dismissible, on_dismiss=close_dialog)
-    dialog(_looked_up(desk, user, show))()
+    shown = opened_dialog()
+    dialog(_looked_up(desk, user, show, lambda: opened_dialog() == shown))()
 
 
-def _looked_up(desk: Desk, user: User, show: Show) -> Callable[[], None]:
-    """Shows the part to that person; where nobody is at the page any more, or another, in role or organisation too, it
-    has the whole page run. Else it would go on showing what it has at hand, in the middle of what the page showed.
+def _looked_up(desk: Desk, user: User, show: Show, is_open: Callable[[], bool] = lambda: True) -> Callable[[], None]:
+    """Shows the part to that person while it `is_open`; where nobody is at the page any more, or another, in role or
+    organisation too, it has the whole page run. Else it would go on showing what it has at hand, in the middle of what
+    the page showed.
     """
     is_shown = False
 
@@ -44,7 +49,7 @@ def _looked_up(desk: Desk, user: User, show: Show) -> Callable[[], None]:
     def run() -> None:
         nonlocal is_shown
         # The first time it is drawn by a run of the page, which looked them up.
-        if is_shown and not _is_here(desk, user):
+        if is_shown and not (is_open() and _is_here(desk, user)):
             st.rerun()
         is_shown = True
         try:

@@ -140,8 +140,6 @@ def _show_renaming(desk: Desk, user: User, cards: list[EstimateCard]) -> None:
 
 
 def _show_rename(desk: Desk, user: User, card: EstimateCard) -> None:
-    if dialog_about("rename") is None:
-        st.rerun()
     show_refusal(_RENAMING)
     key = f"new name {card.id}"
     st.text_area("Name of work", card.name, key=key)

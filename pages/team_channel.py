@@ -7,7 +7,7 @@ from estimate_core.domain.people import User
 from estimate_core.services import channels
 from estimate_core.services.channels import NewChannel
 from estimate_core.services.jobs import Desk
-from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
+from pages.frame import close_dialog, guarded, notify, open_dialog, show_refusal
 from pages.roles import can_manage
 
 ADD, SECRET = "add channel dialog", "secret of a channel"
@@ -29,8 +29,6 @@ _HELP = {
 
 def show_adding(desk: Desk, user: User) -> None:
     """The form; it stays as it was typed until the channel is added."""
-    if not dialog_about(ADD):
-        st.rerun()
     way = st.segmented_control("Way", list(Way), default=Way.SERVICE, required=True, format_func=_WAYS.get, key=_WAY)
     st.text_input("Name", max_chars=MAX_LABEL, placeholder="Rates section", key=_LABEL)
     st.text_input("Address", placeholder=_HINTS[way], help=_HELP[way], key=_ADDRESS)
@@ -57,8 +55,6 @@ def _add(desk: Desk, user: User) -> None:
 
 def show_secret(secret: str) -> None:
     """The secret of a webhook, this once."""
-    if not dialog_about(SECRET):
-        st.rerun()
     st.text("Copy it into the program that receives. It is not shown again; a new one can be made at any time.")
     st.code(secret, language=None, wrap_lines=True)
     st.caption("X-Estimate-Signature is t=<seconds>,v1=<HMAC-SHA256 in hex of the seconds, a dot and the body>.")

@@ -11,12 +11,12 @@ from estimate_core.domain.people import MAX_EMAIL, Role, User
 from estimate_core.services import invitations
 from estimate_core.services.invitations import Invitation
 from estimate_core.services.jobs import Desk
-from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, notify, open_dialog, show_refusal
+from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
 from pages.parts import show_dialog
 from pages.team_frame import ROLES, show_row, site_address
 from pages.words import escaped, local_time
 
-_INVITE, _LINK = "invite dialog", "link of an invitation"
+INVITE, _LINK = "invite dialog", "link of an invitation"
 _PLACE, _LISTED = "invite", "invitations"
 _EMAIL, _ROLE = "invited email", "invited role"
 
@@ -30,16 +30,10 @@ class _Link:
     address: str
 
 
-def open_form() -> None:
-    """Have the form open from the next run on."""
-    forget_refusal()
-    open_dialog(_INVITE, True)
-
-
 def show_dialogs(desk: Desk, user: User) -> None:
     """The form, or then the link, where one of them is open."""
     link = dialog_about(_LINK)
-    if dialog_about(_INVITE):
+    if dialog_about(INVITE):
         show_dialog(desk, user, "Invite a person", partial(_show_form, desk, user))
     elif isinstance(link, _Link):
         # A press beside it would lose what is shown once.
@@ -47,8 +41,6 @@ def show_dialogs(desk: Desk, user: User) -> None:
 
 
 def _show_form(desk: Desk, user: User) -> None:
-    if not dialog_about(_INVITE):
-        st.rerun()
     st.text_input("E-mail address", max_chars=MAX_EMAIL, placeholder="name@example.org", key=_EMAIL)
     st.selectbox("Role", list(Role), index=1, format_func=ROLES.get, key=_ROLE)
     show_refusal(_PLACE)
@@ -63,8 +55,6 @@ def _invite(desk: Desk, user: User) -> None:
 
 
 def _show_link(link: _Link) -> None:
-    if not dialog_about(_LINK):
-        st.rerun()
     st.text(f"Send this link to {link.email}. It works once, until {local_time(link.expires)}, for whoever opens it.")
     st.code(link.address, language=None, wrap_lines=True)
     st.caption("It is not shown again. Inviting the same person again makes another link; this one ends then.")

@@ -13,12 +13,12 @@ from estimate_core.services.jobs import Desk
 from estimate_core.workbook.tables import table_of
 from pages.frame import (
     dialog_about,
-    forget_refusal,
     guarded,
     note,
     noted,
     notify,
     open_dialog,
+    open_form,
     refuse,
     show_refusal,
 )
@@ -41,7 +41,7 @@ def show_notifications(desk: Desk, user: User) -> None:
         st.caption("Told when a job ends: people by e-mail or chat, programs by a webhook.", width="stretch")
         if can_write(user):
             icon = ":material/add_alert:"
-            st.button("Add a channel", icon=icon, key="add channel", type="primary", on_click=_open, args=(ADD,))
+            st.button("Add a channel", icon=icon, key="add channel", type="primary", on_click=open_form, args=(ADD,))
     show_viewer_line(user)
     show_refusal(_PLACE)
     if can_write(user):
@@ -59,11 +59,6 @@ def show_notifications(desk: Desk, user: User) -> None:
                 _show_card(card, changes)
                 _show_buttons(desk, user, card.channel, changes)
     _show_dialogs(desk, user, cards)
-
-
-def _open(kind: str, about: object = True) -> None:
-    forget_refusal()
-    open_dialog(kind, about)
 
 
 def _show_card(card: ChannelCard, changes: bool) -> None:
@@ -97,7 +92,7 @@ def _show_buttons(desk: Desk, user: User, channel: Channel, changes: bool) -> No
     place = f"channel {channel.id}"
     with st.container(horizontal=True, gap="xsmall"):
         tested = changes and st.button("Test", icon=":material/send:", key=f"test {channel.id}")
-        _show_button("Log", "list", f"log {channel.id}", _open, _LOG, channel.id)
+        _show_button("Log", "list", f"log {channel.id}", open_form, _LOG, channel.id)
         if changes:
             _show_changes(desk, user, channel, place)
     if can_write(user) and not changes:

@@ -10,10 +10,10 @@ from estimate_core.services import people
 from estimate_core.services.jobs import Desk
 from estimate_core.services.people import Person
 from estimate_core.workbook.tables import table_of
-from pages.frame import guarded, notify, show_refusal
+from pages.frame import guarded, notify, open_form, show_refusal
 from pages.roles import can_manage
 from pages.team_frame import ROLES, is_without_accounts, show_row
-from pages.team_invitation import open_form, show_dialogs, show_invitations
+from pages.team_invitation import INVITE, show_dialogs, show_invitations
 from pages.words import counted, escaped, local_time
 
 _PLACE = "people"
@@ -46,7 +46,9 @@ def _show_top(desk: Desk, user: User, everybody: list[Person]) -> None:
         name = escaped(people.get_organisation(desk, user).name)
         st.markdown(f"**{name}** \u00b7 {counted(len(everybody), 'person', 'people')}", width="stretch")
         if can_manage(user):
-            st.button("Invite", icon=":material/person_add:", key="invite", type="primary", on_click=open_form)
+            st.button(
+                "Invite", icon=":material/person_add:", key="invite", type="primary", on_click=open_form, args=(INVITE,)
+            )
     st.caption(_MEANS)
 
 

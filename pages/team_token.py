@@ -7,29 +7,23 @@ import streamlit as st
 from estimate_core.domain.people import MAX_NAME, TOKEN_LONGEST, Scope, User
 from estimate_core.services import tokens
 from estimate_core.services.jobs import Desk
-from pages.frame import close_dialog, dialog_about, forget_refusal, guarded, open_dialog, show_refusal
+from pages.frame import close_dialog, dialog_about, guarded, open_dialog, show_refusal
 from pages.parts import show_dialog
 from pages.roles import can_write
 from pages.team_frame import site_address
 
 SCOPES = {Scope.READ: "Read", Scope.WRITE: "Read and write"}
-_MAKE, _SECRET = "make token dialog", "secret of a token"
+MAKE, _SECRET = "make token dialog", "secret of a token"
 _PLACE = "make token"
 _NAME, _SCOPE, _DAYS = "token name", "token scope", "token days"
 _USUAL_DAYS = 90
 _EXAMPLE = 'curl -H "Authorization: Bearer {secret}" {site}/api/schedules'
 
 
-def open_form() -> None:
-    """Have the form open from the next run on."""
-    forget_refusal()
-    open_dialog(_MAKE, True)
-
-
 def show_dialogs(desk: Desk, user: User) -> None:
     """The form, or then the secret, where one of them is open."""
     secret = dialog_about(_SECRET)
-    if dialog_about(_MAKE):
+    if dialog_about(MAKE):
         show_dialog(desk, user, "Make a token", partial(_show_form, desk, user))
     elif isinstance(secret, str):
         # A press beside it would lose what is shown once.
@@ -37,8 +31,6 @@ def show_dialogs(desk: Desk, user: User) -> None:
 
 
 def _show_form(desk: Desk, user: User) -> None:
-    if not dialog_about(_MAKE):
-        st.rerun()
     scopes = list(Scope) if can_write(user) else [Scope.READ]
     st.text_input("Name", max_chars=MAX_NAME, placeholder="Export to the accounts section", key=_NAME)
     st.segmented_control("It may", scopes, default=Scope.READ, required=True, format_func=SCOPES.get, key=_SCOPE)
@@ -54,8 +46,6 @@ def _make(desk: Desk, user: User) -> None:
 
 
 def _show_secret(desk: Desk, secret: str) -> None:
-    if not dialog_about(_SECRET):
-        st.rerun()
     st.text("Copy it into the program now. It is not shown again.")
     st.code(secret, language=None, wrap_lines=True)
     st.text("The program sends it with each request:")

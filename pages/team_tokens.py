@@ -9,10 +9,10 @@ from estimate_core.services import tokens
 from estimate_core.services.jobs import Desk
 from estimate_core.services.tokens import Token
 from estimate_core.workbook.tables import table_of
-from pages.frame import guarded, notify, show_refusal
+from pages.frame import guarded, notify, open_form, show_refusal
 from pages.roles import can_manage
 from pages.team_frame import is_without_accounts, show_row
-from pages.team_token import SCOPES, open_form, show_dialogs
+from pages.team_token import MAKE, SCOPES, show_dialogs
 from pages.words import escaped, local_time
 
 _PLACE = "tokens"
@@ -27,7 +27,9 @@ def show_tokens(desk: Desk, user: User) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("With a token a program may do over HTTP what you may do here.", width="stretch")
-        st.button("Make a token", icon=":material/key:", key="make token", type="primary", on_click=open_form)
+        st.button(
+            "Make a token", icon=":material/key:", key="make token", type="primary", on_click=open_form, args=(MAKE,)
+        )
     show_refusal(_PLACE)
     found, is_all = _list(desk, user)
     alive = [token for token in found if token.is_alive(desk.now())]

@@ -9,7 +9,7 @@ import pytest
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import NotFound, SignedOut
 from estimate_core.domain.people import LOCAL, Role, User
-from pages import parts
+from pages import frame, parts
 from tests.conftest import STRANGER
 
 Run = Callable[[], None]
@@ -79,6 +79,39 @@ def test_a_part_that_is_refused_anything_else_tells_it(
 ) -> None:
     with pytest.raises(NotFound):
         drawn(desk, monkeypatch, partial(refuse, NotFound("It is gone.")), lambda: LOCAL)
+
+
+def open_another() -> None:
+    frame.open_dialog("log", 2)
+
+
+def open_about_another() -> None:
+    frame.open_dialog("form", 2)
+
+
+@pytest.mark.parametrize("act", [frame.close_dialog, open_another, open_about_another])
+def test_a_dialog_that_was_closed_or_gave_way_has_the_whole_page_run(
+    desk: Desk, shown: list[str], monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]
+) -> None:
+    run = drawn_dialog(desk, monkeypatch, partial(shown.append, "form"))
+    run()
+
+    act()
+
+    with pytest.raises(WholeRun):
+        run()
+    assert shown == ["form", "form"]
+
+
+def drawn_dialog(desk: Desk, monkeypatch: pytest.MonkeyPatch, show: "partial[object]") -> Run:
+    """How a dialog of LOCAL's page, who stays there, runs again."""
+    made: list[Run] = []
+    monkeypatch.setattr(frame.st, "session_state", {})
+    monkeypatch.setattr(parts.st, "dialog", lambda title, **more: lambda run: made.append(run) or run)
+    monkeypatch.setattr(parts, "find_person", lambda desk, is_use: LOCAL)
+    frame.open_dialog("form", 1)
+    parts.show_dialog(desk, LOCAL, "Form", show)
+    return made[0]
 
 
 def refuse(refusal: Exception) -> None:
