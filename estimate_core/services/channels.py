@@ -104,7 +104,7 @@ def pause_channel(desk: Desk, user: User, channel_id: str) -> None:
         if channel.paused:
             return
         channels.set_paused(db, user.organisation, user, channel_id, now)
-        deliveries.end_waiting(db, channel_id, _PAUSED, now)
+        deliveries.end_waiting(db, user.organisation, user, channel_id, _PAUSED, now)
         _record(desk, db, user, Deed.PAUSED, channel)
 
 
@@ -125,7 +125,7 @@ def remove_channel(desk: Desk, user: User, channel_id: str) -> None:
     with desk.open_db() as db, writing(db):
         channel = _get_own(db, user, channel_id)
         channels.remove_channel(db, user.organisation, user, channel_id, now)
-        deliveries.end_waiting(db, channel_id, _REMOVED, now)
+        deliveries.end_waiting(db, user.organisation, user, channel_id, _REMOVED, now)
         _record(desk, db, user, Deed.REMOVED, channel)
 
 

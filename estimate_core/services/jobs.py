@@ -209,7 +209,7 @@ def find_queue_place(desk: Desk, user: User, job_id: str) -> QueuePlace | None:
     """Where a job stands in the queue, or None where it is not queued; NotFound for absent and foreign ones alike."""
     with desk.open_db() as db:
         rows.get_job(db, user.organisation, job_id)
-        place, times = queue.find_place(db, job_id), queue.recent_times(db, _RECENT)
+        place, times = queue.find_place(db, user.organisation, job_id), queue.recent_times(db, _RECENT)
         workers = _health(desk, db).workers
     return _place(place, times, workers) if place else None
 

@@ -91,13 +91,11 @@ def rest(db: Database, taken: Taken, answer: str, until: datetime) -> bool:
     return True
 
 
-def end_waiting(db: Database, channel_id: str, answer: str, now: datetime) -> None:
-    """Fail all that waits for a channel."""
-    sql = (
-        "UPDATE deliveries SET status = 'failed', answer = ?, ended = ?, not_before = NULL "
-        "WHERE channel = ? AND status = 'waiting'"
-    )
-    db.execute(sql, [answer, time_text(now), channel_id])
+def end_waiting(db: Database, organisation: str, user: User, channel_id: str, answer: str, now: datetime) -> None:
+    """Fail all that waits for a channel that the person sees."""
+    sql = f"""UPDATE deliveries SET status = 'failed', answer = ?, ended = ?, not_before = NULL
+        WHERE {_SEEN} AND channel = ? AND status = 'waiting'"""
+    db.execute(sql, [answer, time_text(now), organisation, user.id, channel_id])
 
 
 def list_deliveries(db: Database, organisation: str, user: User, channel_id: str, limit: int) -> list[Delivery]:

@@ -66,9 +66,13 @@ def claim_next(db: Database, worker: str, now: datetime) -> Claim | None:
     return Claim(job_id, worker, rows(db, "SELECT attempts FROM jobs WHERE id = ?", [job_id])[0]["attempts"])
 
 
-def find_place(db: Database, job_id: str) -> int | None:
-    """Where a queued job stands in the order in which jobs are claimed, 1 for the next; None where it is not queued."""
-    return next((row["place"] for row in rows(db, f"{_PLACES} WHERE places.id = ?", [job_id])), None)
+def find_place(db: Database, organisation: str, job_id: str) -> int | None:
+    """Where a job of the organisation stands in the order in which jobs are claimed, 1 for the next of all.
+
+    None where it is not queued, absent or foreign.
+    """
+    found = find_row(db, f"{_PLACES} WHERE jobs.organisation = ? AND places.id = ?", [organisation, job_id])
+    return found["place"] if found else None
 
 
 def list_places(db: Database, organisation: str) -> dict[str, int]:

@@ -21,13 +21,13 @@ SPANNING: Mapping[str, set[str]] = {
     "what a worker does to a job that it claimed, whosever it is": {
         *(f"queue.{name}" for name in ("add_step", "beat", "cancel_running", "claim_next", "complete", "count_due")),
         *(f"queue.{name}" for name in ("count_queued", "drop_worker", "fail", "find_due", "find_last_ended")),
-        *(f"queue.{name}" for name in ("find_place", "find_running_of", "find_silent", "find_workers", "get_ends")),
+        *(f"queue.{name}" for name in ("find_running_of", "find_silent", "find_workers", "get_ends")),
         *(f"queue.{name}" for name in ("hand_back", "heartbeat", "is_cancel_asked", "is_ours", "list_beats")),
         *(f"queue.{name}" for name in ("recent_times", "requeue_after_fault", "requeue_after_loss", "save_progress")),
         "jobs.get_work",
     },
     "what the postman does to a delivery that it took, whosever it is": {
-        *(f"deliveries.{name}" for name in ("end", "end_waiting", "find_due", "get_notice", "rest", "take")),
+        *(f"deliveries.{name}" for name in ("end", "find_due", "get_notice", "rest", "take")),
         "channels.get_target",
     },
     "chores of the whole desk": {

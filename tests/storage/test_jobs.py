@@ -184,14 +184,16 @@ def test_an_organisation_that_comes_back_waits_for_its_turn(db: Database) -> Non
 def test_places_tell_the_order_in_which_jobs_are_claimed(db: Database) -> None:
     for organisation in ("local", "elsewhere", "local"):
         claimed(db, new_job(db, organisation))
-    waiting = [new_job(db, organisation) for organisation in ("local", "local", "elsewhere", "local", "elsewhere")]
+    homes = ("local", "local", "elsewhere", "local", "elsewhere")
+    waiting = {new_job(db, organisation): organisation for organisation in homes}
 
-    places = {queue.find_place(db, job_id): job_id for job_id in waiting}
+    places = {queue.find_place(db, organisation, job_id): job_id for job_id, organisation in waiting.items()}
     with writing(db):
         claims = [queue.claim_next(db, "here/1", NOW) for _ in waiting]
 
     assert [mine.job for mine in claims if mine] == [places[place] for place in range(1, 6)]
-    assert [queue.find_place(db, job_id) for job_id in (*waiting, "no such job")] == [None] * 6
+    left = [*waiting.items(), ("no such job", "local")]
+    assert {queue.find_place(db, organisation, job_id) for job_id, organisation in left} == {None}
 
 
 def test_times_of_the_last_completed_jobs_are_known(db: Database) -> None:

@@ -30,12 +30,12 @@ from tests.storage.whose import NEWCOMERS, Asker, Furnished, Rows, furnish, writ
 
 HOME, ABROAD = LOCAL.organisation, STRANGER.organisation
 OTHER = {HOME: ABROAD, ABROAD: HOME}
-PLACES_ONLY = {"queue.list_places"}
+PLACES = {"queue.find_place", "queue.list_places"}
 """Functions that tell where something stands among the things of all; what they tell of is still one's own only."""
 OF_ALL_TOO = {
     *(f"channels.{name}" for name in ("get_channel", "list_channels", "remove_channel", "restore_channel")),
     *(f"channels.{name}" for name in ("set_paused", "set_secret")),
-    *(f"deliveries.{name}" for name in ("last_deliveries", "list_deliveries")),
+    *(f"deliveries.{name}" for name in ("end_waiting", "last_deliveries", "list_deliveries")),
 }
 """Calls by which a person reaches what is the organisation's besides what is their own."""
 SIGNED = {"office.put_office", "retention.put_days"}
@@ -92,7 +92,9 @@ def answer_of(db: Database, case: str, who: Asker, of: Rows) -> object:
         return repr(refusal)
     if isinstance(answer, GeneratorType):
         return list(answer)
-    return sorted(answer) if case in PLACES_ONLY and isinstance(answer, dict) else answer
+    if case in PLACES:
+        return sorted(answer) if isinstance(answer, dict) else bool(answer)
+    return answer
 
 
 def state_of(db: Database) -> Counter[str]:
