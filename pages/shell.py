@@ -42,8 +42,8 @@ def main() -> None:
         # Under every address, so that none is told from another, and reloading leads to the one that was asked for.
         st.navigation(list(_pages(show_signed_out).values()), position="hidden").run()
         return
-    begin_anew(user)
     with let_in(desk, user):
+        begin_anew(desk, user)
         _show(desk, user)
 
 

@@ -31,6 +31,8 @@ a.download:hover {{ background: #0b586a; }}
 }}
 .bar a {{ color: inherit !important; font-weight: 600; }}
 .st-key-who {{ position: fixed; top: 0.55rem; right: 3.2rem; width: auto !important; z-index: 999991; }}
+.st-key-who button {{ max-width: min(24rem, 100vw - 7rem); }}
+.st-key-who button :is(div, span, p) {{ min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 .st-key-totals table {{ width: 100%; }}
 .st-key-totals :is(td, th) {{ padding: 0.1rem 0.6rem; font-variant-numeric: tabular-nums; }}
 @media (max-width: {PHONE}) {{

@@ -7,7 +7,7 @@ from estimate_core.services import people, signing_in
 from estimate_core.services.doors import is_open
 from estimate_core.services.jobs import Desk
 from estimate_core.services.people import Belonging
-from pages.frame import guarded, show_refusal
+from pages.frame import guarded, notify, show_refusal
 from pages.style import show_style
 from pages.words import escaped, shortened
 
@@ -18,6 +18,8 @@ _BAR = """<div class="bar">No account exists yet: whoever reaches this address c
 _SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
 <a href="" target="_self">Sign in</a></div>"""
 """Its link asks for the same address once more, so that whoever signs in goes on there."""
+_ARRIVED = "You work for {name} now."
+_TAKEN_OUT = "You do not belong any more to the organisation that was shown."
 
 
 def find_person(desk: Desk, is_use: bool = True) -> User | None:
@@ -32,13 +34,22 @@ def find_person(desk: Desk, is_use: bool = True) -> User | None:
     return visitor.user if visitor and not visitor.must_change else None
 
 
-def begin_anew(user: User) -> None:
-    """Forget what the page keeps where it was kept for somebody else, or for another organisation."""
+def begin_anew(desk: Desk, user: User) -> None:
+    """Forget what the page keeps where it was kept for somebody else, or for another organisation, and say so."""
     who = (user.id, user.organisation)
-    if st.session_state.get(_WHO, who) != who:
+    before = st.session_state.get(_WHO, who)
+    if before != who:
         st.session_state.clear()
         st.query_params.clear()
+        notify(_arrival(desk, user, before))
     st.session_state[_WHO] = who
+
+
+def _arrival(desk: Desk, user: User, before: tuple[str, str]) -> str:
+    """For which organisation the page works from now on, and why, where the person did not choose it."""
+    own = {one.organisation.id: one.organisation.name for one in people.list_own_organisations(desk, user)}
+    here = _ARRIVED.format(name=own.get(user.organisation, ""))
+    return here if before[1] in own else f"{_TAKEN_OUT} {here}"
 
 
 def show_open_desk(desk: Desk) -> None:
@@ -55,10 +66,11 @@ def show_signed_out() -> None:
 
 def show_who(desk: Desk, user: User) -> None:
     """The person's own menu, in the upper right corner: for which organisation they work, and the way out."""
-    with st.container(key="who"), st.popover(escaped(shortened(user.name, 24)), icon=":material/account_circle:"):
+    own = people.list_own_organisations(desk, user)
+    with st.container(key="who"), st.popover(escaped(_menu_name(user, own)), icon=":material/account_circle:"):
         show_refusal(_PLACE)
         st.markdown(f"**{escaped(user.name)}**")
-        for belonging in people.list_own_organisations(desk, user):
+        for belonging in own:
             _show_organisation(desk, user, belonging)
         st.button(
             "Sign out",
@@ -67,6 +79,14 @@ def show_who(desk: Desk, user: User) -> None:
             on_click=guarded(_PLACE, signing_in.sign_out),
             args=(desk, user),
         )
+
+
+def _menu_name(user: User, own: list[Belonging]) -> str:
+    """Who it is; where they belong to several organisations, first for which one they work."""
+    name = shortened(user.name, 24)
+    here = next((one.organisation.name for one in own if one.is_shown), "")
+    # First, since a phone cuts the end.
+    return f"{shortened(here, 28)} \u00b7 {name}" if len(own) > 1 else name
 
 
 def _show_organisation(desk: Desk, user: User, belonging: Belonging) -> None:
