@@ -13,7 +13,7 @@ from estimate_core.wiring import shared_desk
 from pages import estimate, jobs, saved, schedules, team
 from pages.frame import PAGES, enter_page, show_notes
 from pages.style import show_style
-from pages.visitor import begin_anew, find_person, show_open_desk, show_signed_out, show_who
+from pages.visitor import begin_anew, find_person, show_nobody, show_open_desk, show_who
 from pages.watching import TITLE, show_own_jobs
 
 # A picture of our own: the icons of the library would be fetched from another host.
@@ -40,7 +40,7 @@ def main() -> None:
     user = find_person(desk)
     if user is None:
         # Under every address, so that none is told from another, and reloading leads to the one that was asked for.
-        st.navigation(list(_pages(show_signed_out).values()), position="hidden").run()
+        st.navigation(list(_pages(partial(show_nobody, desk)).values()), position="hidden").run()
         return
     with let_in(desk, user):
         begin_anew(desk, user)

@@ -15,9 +15,11 @@ _WHO = "who"
 _PLACE = "who"
 _BAR = """<div class="bar">No account exists yet: whoever reaches this address can see and change everything.
 <a href="/first-account" target="_self">Make the first account</a></div>"""
-_SIGNED_OUT = """<div class="bar">You are signed out. What was entered is kept.
+_SIGNED_OUT = """<div class="bar">You are signed out. If you changed something just now, it was not kept.
 <a href="" target="_self">Sign in</a></div>"""
 """Its link asks for the same address once more, so that whoever signs in goes on there."""
+_HOMELESS = """<div class="bar">You do not belong to this organisation any more. If you changed something just now, it was
+not kept. Ask an owner to invite you again, or <a href="/sign-in" target="_self">sign in as another</a>.</div>"""
 _ARRIVED = "You work for {name} now."
 _TAKEN_OUT = "You do not belong any more to the organisation that was shown."
 
@@ -29,9 +31,13 @@ def find_person(desk: Desk, is_use: bool = True) -> User | None:
     """
     if is_open(desk):
         return LOCAL
-    ticket = st.context.cookies.get(signing_in.COOKIE, "")
-    visitor = signing_in.find_visitor(desk, ticket, signing_in.Caller(), is_use)
+    visitor = _find_visitor(desk, is_use)
     return visitor.user if visitor and not visitor.must_change else None
+
+
+def _find_visitor(desk: Desk, is_use: bool) -> signing_in.Visitor | None:
+    ticket = st.context.cookies.get(signing_in.COOKIE, "")
+    return signing_in.find_visitor(desk, ticket, signing_in.Caller(), is_use)
 
 
 def begin_anew(desk: Desk, user: User) -> None:
@@ -57,11 +63,12 @@ def show_open_desk(desk: Desk) -> None:
     st.html(_BAR)
 
 
-def show_signed_out() -> None:
-    """All that is left of a page whose session ended while it was open."""
+def show_nobody(desk: Desk) -> None:
+    """All that is left of a page whose session ended while it was open, or whose person was taken out."""
     st.session_state.clear()
     show_style()
-    st.html(_SIGNED_OUT)
+    visitor = _find_visitor(desk, is_use=False)
+    st.html(_HOMELESS if visitor and not visitor.must_change else _SIGNED_OUT)
 
 
 def show_who(desk: Desk, user: User) -> None:

@@ -490,11 +490,16 @@ def test_a_page_shows_a_stranger_nothing_of_others(settled: Settled, door: Door,
     assert place.state_of(settled.home) == before
 
 
+def sentence_for(who: str) -> str:
+    """What a page says to who has no way in: to who still has a session, but no organisation, why that is."""
+    return "You do not belong to this organisation any more." if "taken out" in who else "You are signed out."
+
+
 @pytest.mark.parametrize("who", WITHOUT_TICKET)
-def test_a_page_shows_who_has_no_way_in_that_they_are_signed_out(settled: Settled, door: Door, who: str) -> None:
+def test_a_page_shows_who_has_no_way_in_only_that_they_are_out(settled: Settled, door: Door, who: str) -> None:
     shown = {name: all_shown(sees(door, settled, who, WAYS[name], settled.home)) for name in page_names()}
 
-    assert all("You are signed out." in each for each in shown.values())
+    assert all(sentence_for(who) in each for each in shown.values())
     assert len(set(shown.values())) == 1
     assert not any(is_shown(things, each) for each in shown.values() for things in (settled.home, settled.abroad))
 
@@ -512,7 +517,7 @@ def test_a_visit_that_ended_is_over_at_the_next_click(
     page.button[-1].click().run()
 
     assert not is_shown(settled.home, all_shown(page))
-    assert "You are signed out." in all_shown(page)
+    assert sentence_for(ending) in all_shown(page)
     assert place.state() == before
 
 

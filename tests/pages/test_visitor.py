@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from estimate_core import wiring
 from estimate_core.desk import Desk
 from estimate_core.domain.people import Role
-from estimate_core.services import people
+from estimate_core.services import own_sessions, people
 from estimate_core.services.signing_in import COOKIE
-from tests.people import Person, settle
+from tests.people import Person, settle, sign_in_again
 
 SHELL = Path(__file__).parents[2] / "pages" / "shell.py"
 LONG = "Roads and *Buildings* Department, Guntur Division East"
@@ -47,6 +47,11 @@ def menu_name(page: AppTest) -> str:
 
 def toasts(page: AppTest) -> list[str]:
     return [toast.value.replace("\\", "") for toast in page.toast]
+
+
+def bar(page: AppTest) -> str:
+    """What the bar on top says, in one line."""
+    return " ".join("".join(piece.proto.body for piece in page.main.get("html")).split())
 
 
 def remove(desk: Desk, person: Person) -> None:
@@ -92,3 +97,24 @@ def test_who_is_taken_out_of_the_organisation_that_is_shown_is_told_and_goes_to_
 
     assert toasts(page) == [f"You do not belong any more to the organisation that was shown. You work for {LONG} now."]
     assert menu_name(page) == "Mira"
+
+
+def test_whose_session_ends_is_told_that_the_last_change_was_not_kept(page: AppTest, desk: Desk, mira: Person) -> None:
+    page.run()
+    own_sessions.end_session(desk, sign_in_again(desk, mira.account).user, mira.user.session)
+
+    page.run()
+
+    assert "You are signed out. If you changed something just now, it was not kept." in bar(page)
+
+
+def test_who_belongs_nowhere_any_more_is_told_so_and_not_that_they_are_signed_out(
+    page: AppTest, desk: Desk, mira: Person
+) -> None:
+    page.run()
+    remove(desk, mira)
+
+    page.run()
+
+    assert "You do not belong to this organisation any more. If you changed something just now" in bar(page)
+    assert "signed out" not in bar(page)
