@@ -18,8 +18,8 @@ _BAR = """<div class="bar">No account exists yet: whoever reaches this address c
 _SIGNED_OUT = """<div class="bar">You are signed out. If you changed something just now, it was not kept.
 <a href="" target="_self">Sign in</a></div>"""
 """Its link asks for the same address once more, so that whoever signs in goes on there."""
-_HOMELESS = """<div class="bar">You do not belong to this organisation any more. If you changed something just now, it was
-not kept. Ask an owner to invite you again, or <a href="/sign-in" target="_self">sign in as another</a>.</div>"""
+_HOMELESS = """<div class="bar">You do not belong to this organisation any more. If you changed something just now, it
+was not kept. Ask an owner to invite you again, or <a href="/sign-in" target="_self">sign in as another</a>.</div>"""
 _ARRIVED = "You work for {name} now."
 _TAKEN_OUT = "You do not belong any more to the organisation that was shown."
 
