@@ -15,18 +15,20 @@ from types import GeneratorType
 import pytest
 
 from estimate_core.domain.errors import DeskError
-from estimate_core.domain.people import LOCAL, Role, User
+from estimate_core.domain.people import LOCAL, Role, Scope, User
 from estimate_core.storage.accounts import find_member, list_members, put_member
 from estimate_core.storage.database import Database, connected, rows
 from estimate_core.storage.deliveries import last_deliveries
 from estimate_core.storage.estimates import list_estimates
 from estimate_core.storage.library import list_schedules
 from estimate_core.storage.people import ensure_person
+from estimate_core.storage.sessions import find_standing
 from estimate_core.storage.snapshot import list_tables
+from estimate_core.storage.tokens import Token, insert_token
 from tests.conftest import STRANGER
-from tests.storage.calls import CALLS, NEW, asked_in_a_name, function_of, functions, is_in_ones_own_name
+from tests.storage.calls import CALLS, IDLE, LATER, NEW, asked_in_a_name, function_of, functions, is_in_ones_own_name
 from tests.storage.spanning import SPANNING
-from tests.storage.whose import NEWCOMERS, Asker, Furnished, Rows, furnish, write_empty, write_without
+from tests.storage.whose import NEWCOMERS, NOW, Asker, Furnished, Rows, furnish, write_empty, write_without
 
 HOME, ABROAD = LOCAL.organisation, STRANGER.organisation
 OTHER = {HOME: ABROAD, ABROAD: HOME}
@@ -173,6 +175,30 @@ def test_the_last_deliveries_are_of_channels_that_the_person_sees(its: Databases
 
     assert own.keys() == {of.channel, of.own_channel}
     assert others.keys() == {of.channel}
+
+
+def test_nobody_stands_by_the_session_or_token_of_a_colleague(its: Databases) -> None:
+    of, account = its.furnished.rows[HOME], its.furnished.newcomer.account
+    borrowed = User(NEW, "", HOME, session=of.session), User(NEW, "", HOME, token=of.token)
+
+    with undone(its.full):
+        put_member(its.full, NEW, account, HOME, Role.OWNER)
+        standing = [find_standing(its.full, user, NOW, IDLE) for user in borrowed]
+
+    assert standing == [None, None]
+
+
+def test_a_token_opens_its_organisation_to_its_person_and_nothing_else(its: Databases) -> None:
+    owner = its.furnished.owners[HOME]
+    mixed_up = Token(NEW, owner.person, "", "Mixed up", Scope.READ, NOW, LATER)
+    claimed = User(owner.person, "", HOME), User(owner.person, "", ABROAD), User(NEW, "", ABROAD)
+
+    with undone(its.full):
+        put_member(its.full, NEW, owner.account, ABROAD, Role.VIEWER)
+        insert_token(its.full, ABROAD, mixed_up, "hash")
+        standing = [find_standing(its.full, replace(user, token=NEW), NOW, IDLE) for user in claimed]
+
+    assert standing == [None, None, None]
 
 
 def test_a_name_of_another_organisation_is_not_told(its: Databases) -> None:

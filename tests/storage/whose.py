@@ -18,6 +18,7 @@ from estimate_core.storage.audit import entries_behind
 from estimate_core.storage.database import Database, connected, time_text, writing
 from estimate_core.storage.estimates import SavedEstimate
 from estimate_core.storage.queue import claim_next
+from estimate_core.storage.sessions import touch_token
 from estimate_core.storage.snapshot import copy_database, list_tables
 from tests.conftest import CABLE, LIGHT_POINT, Clock, workbook_of
 from tests.furnished import WORKER, Staffed, build_staffed_home, open_copy
@@ -95,6 +96,8 @@ def furnish(folder: Path) -> Furnished:
         accounts.insert_organisation(db, Organisation(NEWCOMERS, "Newcomers"))
         accounts.insert_account(db, newcomer, None)
         _run_oldest(db, built.organisations.values())
+        for staffed in built.organisations.values():
+            touch_token(db, staffed.token, NOW, "")
         db.execute("UPDATE accounts SET proven = 0, password = email")
         db.execute("UPDATE organisations SET leaving = ?", (time_text(LONG_AGO),))
         rows = {name: _rows_of(db, staffed, reading[name]) for name, staffed in built.organisations.items()}
