@@ -12,7 +12,7 @@ from estimate_core.services.auditing import record, record_hosts
 from estimate_core.services.doors import idle_time
 from estimate_core.services.passwords import check_password, hash_password, is_password
 from estimate_core.services.signing_in import Caller, Visitor, count_try, start_session, users_of
-from estimate_core.storage import accounts, sessions, tries
+from estimate_core.storage import accounts, invitations, sessions, tries
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.storage.roster import Listed as Listed
@@ -165,8 +165,8 @@ def get_account(desk: Desk, email: str) -> Account:
 def add_user(desk: Desk, person: NewPerson, organisation: str, role: Role) -> Added:
     """Have a person belong to an organisation, given by name or id; who has no account yet gets one.
 
-    Its password, chosen by another, is to be changed at the first sign-in. Who belongs to it already gets that role.
-    BadInput for what cannot be used.
+    Its password, chosen by another, is to be changed at the first sign-in. Who belongs to it already gets that role;
+    what they invited to is withdrawn where it is not that of an owner. BadInput for what cannot be used.
     """
     known = [get_organisation(desk, organisation).name]
     new = None if has_account(desk, person.email) else new_account(desk, person, known, must_change=True)
@@ -176,6 +176,8 @@ def add_user(desk: Desk, person: NewPerson, organisation: str, role: Role) -> Ad
         account = _keep_account(db, person, new, hashed)
         before = next((one.role for one in accounts.list_memberships(db, account.id) if one.organisation == home), None)
         user = accounts.put_member(db, str(uuid4()), account, home.id, role)
+        if role is not Role.OWNER:
+            invitations.withdraw(db, home.id, desk.now(), "created_by", user)
         if before is not role:
             deed = Deed.CHANGED if before else Deed.CREATED
             record_hosts(db, home.id, desk.now(), deed, Kind.PERSON, user, f"{account.email}, {role}")
@@ -200,14 +202,20 @@ def set_password(desk: Desk, email: str, password: str) -> Account:
 
 
 def disable_user(desk: Desk, email: str) -> Disabled:
-    """Let an account sign in no more, and end its sessions at once; NotFound for an unknown address."""
+    """Let an account sign in no more, end its sessions at once and withdraw what it invited to.
+
+    NotFound for an unknown address.
+    """
     with desk.open_db() as db, writing(db):
-        account = _get_account(db, email)
+        account, now = _get_account(db, email), desk.now()
         if account.disabled is None:
-            accounts.set_disabled(db, account.id, desk.now())
-            sessions.end_sessions(db, account.id, desk.now())
+            accounts.set_disabled(db, account.id, now)
+            sessions.end_sessions(db, account.id, now)
             _record(desk, db, account, Deed.DISABLED)
-        owned = [one.organisation for one in accounts.list_memberships(db, account.id) if one.role is Role.OWNER]
+        belongs = accounts.list_memberships(db, account.id)
+        for one in belongs:
+            invitations.withdraw(db, one.organisation.id, now, "created_by", one.user)
+        owned = [one.organisation for one in belongs if one.role is Role.OWNER]
         return Disabled(account, [one for one in owned if not accounts.count_owners(db, one.id)])
 
 

@@ -21,6 +21,10 @@ class Invitation:
 
 
 _OPEN = "accepted IS NULL AND revoked IS NULL AND expires > ?"
+# Whoever ends an ownership withdraws what was invited to; should that be forgotten, nobody joins by it all the same.
+_IS_BY_OWNER = """EXISTS (SELECT 1 FROM users u JOIN accounts a ON a.id = u.account
+    WHERE u.id = i.created_by AND u.organisation = i.organisation AND u.role = 'owner' AND u.removed IS NULL
+    AND a.disabled IS NULL)"""
 
 
 def insert_invitation(db: Database, organisation: str, invitation: Invitation, secret_hash: str) -> None:
@@ -43,13 +47,13 @@ def insert_invitation(db: Database, organisation: str, invitation: Invitation, s
 
 def list_invitations(db: Database, organisation: str, now: datetime) -> list[Invitation]:
     """An organisation's invitations that can still be accepted, by address."""
-    sql = f"SELECT * FROM invitations WHERE organisation = ? AND {_OPEN} ORDER BY email, id"
+    sql = f"SELECT * FROM invitations i WHERE organisation = ? AND {_OPEN} AND {_IS_BY_OWNER} ORDER BY email, id"
     return [_invitation(row) for row in rows(db, sql, (organisation, time_text(now)))]
 
 
 def find_invitation(db: Database, organisation: str, invitation_id: str, now: datetime) -> Invitation | None:
     """An invitation that can still be accepted, or None for ended, absent and foreign ones alike."""
-    sql = f"SELECT * FROM invitations WHERE organisation = ? AND id = ? AND {_OPEN}"
+    sql = f"SELECT * FROM invitations i WHERE organisation = ? AND id = ? AND {_OPEN} AND {_IS_BY_OWNER}"
     row = find_row(db, sql, (organisation, invitation_id, time_text(now)))
     return _invitation(row) if row else None
 
@@ -57,7 +61,7 @@ def find_invitation(db: Database, organisation: str, invitation_id: str, now: da
 def find_by_secret(db: Database, secret_hash: str, now: datetime) -> tuple[Invitation, str] | None:
     """The invitation of that secret that can still be accepted, with its organisation's name, or None."""
     sql = f"""SELECT i.*, o.name FROM invitations i JOIN organisations o ON o.id = i.organisation
-        WHERE i.secret_hash = ? AND o.leaving IS NULL AND {_OPEN}"""
+        WHERE i.secret_hash = ? AND o.leaving IS NULL AND {_OPEN} AND {_IS_BY_OWNER}"""
     row = find_row(db, sql, (secret_hash, time_text(now)))
     return (_invitation(row), row["name"]) if row else None
 

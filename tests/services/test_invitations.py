@@ -1,5 +1,6 @@
 """Invitations: offered by owners, accepted once, and worth nothing after that."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,7 +9,7 @@ from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, DeskError, NotAllowed, NotFound, NotNow, QuotaReached, SignedOut
 from estimate_core.domain.people import INVITATION_LIFE, Role, User
 from estimate_core.services import invitations as service
-from estimate_core.services.accounts import disable_user, set_password
+from estimate_core.services.accounts import NewPerson, add_user, disable_user, enable_user, set_password
 from estimate_core.services.invitations import (
     Offer,
     accept_invitation,
@@ -426,3 +427,76 @@ def test_a_password_that_came_after_another_vouched_or_from_the_host_stays(desk:
     sign_in_by_email(desk, ADDRESS, "oidc", CALLER)
 
     assert sign_in(desk, ADDRESS, PASSWORD, CALLER)
+
+
+def disable(desk: Desk) -> None:
+    disable_user(desk, "owner@example.org")
+
+
+def demote(desk: Desk) -> None:
+    add_user(desk, NewPerson("", "owner@example.org", None), "local", Role.VIEWER)
+
+
+@pytest.mark.parametrize("act", [disable, demote])
+def test_what_an_owner_invited_to_is_withdrawn_when_a_command_ends_their_ownership(
+    desk: Desk, owner: User, secret: str, act: Callable[[Desk], None]
+) -> None:
+    another = let_in(desk, "another@example.org")
+    _, kept = invite(desk, another, "guest@example.org", Role.OWNER)
+
+    act(desk)
+
+    with pytest.raises(NotFound, match="cannot be used any more"):
+        accept_invitation(desk, secret, "Mira", PASSWORD, CALLER)
+    assert find_invitation(desk, kept).role is Role.OWNER
+    assert [one.email for one in list_invitations(desk, another)] == ["guest@example.org"]
+    assert ADDRESS not in dict(people(desk))
+
+
+@pytest.mark.parametrize("act", [disable, demote])
+def test_who_is_an_owner_again_finds_none_of_their_invitations_open(
+    desk: Desk, owner: User, secret: str, act: Callable[[Desk], None]
+) -> None:
+    act(desk)
+
+    enable_user(desk, "owner@example.org")
+    add_user(desk, NewPerson("", "owner@example.org", None), "local", Role.OWNER)
+
+    with pytest.raises(NotFound):
+        find_invitation(desk, secret)
+    assert list_invitations(desk, sign_in_as(desk, "owner@example.org")) == []
+
+
+def test_disabling_an_owner_withdraws_what_they_invited_to_in_all_their_organisations(desk: Desk, owner: User) -> None:
+    elsewhere = let_in(desk, "owner@example.org", Role.OWNER, "elsewhere")
+    _, secret = invite(desk, elsewhere, ADDRESS, Role.OWNER)
+
+    disable(desk)
+
+    with pytest.raises(NotFound):
+        find_invitation(desk, secret)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts SET disabled = created WHERE email = 'owner@example.org'",
+        "UPDATE users SET role = 'estimator' WHERE name = 'Owner'",
+        "UPDATE users SET removed = '2026-11-02' WHERE name = 'Owner'",
+        "UPDATE invitations SET created_by = 'nobody'",
+    ],
+)
+def test_an_invitation_opens_nothing_unless_who_made_it_is_an_owner_who_can_sign_in(
+    desk: Desk, owner: User, secret: str, statement: str
+) -> None:
+    another = let_in(desk, "another@example.org")
+    with desk.open_db() as db, writing(db):
+        db.execute(statement)
+
+    with pytest.raises(NotFound, match="cannot be used any more"):
+        find_invitation(desk, secret)
+    with pytest.raises(NotFound, match="cannot be used any more"):
+        accept_invitation(desk, secret, "Mira", PASSWORD, CALLER)
+
+    assert list_invitations(desk, another) == []
+    assert ADDRESS not in dict(people(desk))
