@@ -200,11 +200,12 @@ def count_try(desk: Desk, db: Database, key: str, account: Account | None, calle
     known = account is not None and network in map(network_of, sessions.list_addresses(db, account.id))
     whose = hash_secret(f"account {key} {network if known else ''}")
     from_where = hash_secret(f"address {network}")
-    tries.delete_old_tries(db, now - WINDOW)
+    # A clock that ran ahead and was set back locks nobody out for as long as it was ahead.
+    tries.delete_other_tries(db, now - WINDOW, now)
     for one, limit in ((whose, ACCOUNT_TRIES), (from_where, ADDRESS_TRIES)):
-        times = tries.list_tries(db, one, now - WINDOW)
+        times = tries.list_tries(db, one, now - WINDOW, now)
         if len(times) >= limit:
-            wait = min(WINDOW, times[-limit] + WINDOW - now)
+            wait = times[-limit] + WINDOW - now
             minutes = ceil(wait / timedelta(minutes=1))
             told = "a minute" if minutes <= 1 else f"{minutes} minutes"
             _log.warning("too many sign-ins were tried from %s", caller.address)

@@ -5,10 +5,10 @@ from datetime import datetime
 from estimate_core.storage.database import Database, read_time, rows, time_text
 
 
-def list_tries(db: Database, whose: str, since: datetime) -> list[datetime]:
-    """The times of somebody's tries since a time, oldest first."""
-    sql = "SELECT at FROM tries WHERE whose = ? AND at > ? ORDER BY at"
-    return [read_time(row["at"]) for row in rows(db, sql, (whose, time_text(since)))]
+def list_tries(db: Database, whose: str, since: datetime, until: datetime) -> list[datetime]:
+    """The times of somebody's tries after one time and until another, oldest first."""
+    sql = "SELECT at FROM tries WHERE whose = ? AND at > ? AND at <= ? ORDER BY at"
+    return [read_time(row["at"]) for row in rows(db, sql, (whose, time_text(since), time_text(until)))]
 
 
 def insert_try(db: Database, try_id: str, whose: str, at: datetime) -> None:
@@ -21,6 +21,6 @@ def forgive_tries(db: Database, try_id: str, whose: str) -> None:
     db.execute("DELETE FROM tries WHERE id = ? OR whose = ?", (try_id, whose))
 
 
-def delete_old_tries(db: Database, before: datetime) -> None:
-    """Forget tries that count no more."""
-    db.execute("DELETE FROM tries WHERE at <= ?", (time_text(before),))
+def delete_other_tries(db: Database, since: datetime, until: datetime) -> None:
+    """Forget the tries that `list_tries` does not tell: old ones, and those under a clock that ran ahead."""
+    db.execute("DELETE FROM tries WHERE at <= ? OR at > ?", (time_text(since), time_text(until)))

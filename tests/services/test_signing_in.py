@@ -31,7 +31,7 @@ from estimate_core.services.signing_in import (
     sign_out,
 )
 from estimate_core.storage import accounts
-from estimate_core.storage.database import rows, writing
+from estimate_core.storage.database import read_time, rows, writing
 from tests.conftest import Clock
 from tests.people import settle, sign_in_again
 
@@ -429,10 +429,32 @@ def test_a_success_forgives_the_account_but_not_the_address(closed: Desk) -> Non
         sign_in(closed, "another@example.org", "guess", ELSEWHERE)
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_for_longer(closed: Desk, clock: Clock) -> None:
+def test_tries_under_a_clock_that_ran_ahead_count_no_more_once_it_is_set_back(closed: Desk, clock: Clock) -> None:
     for _ in range(ACCOUNT_TRIES):
         fail(closed, ELSEWHERE)
     clock.move(-10 * 3600)
+
+    ticket = sign_in(closed, "asha@example.org", PASSWORD, ELSEWHERE)
+
+    assert find_visitor(closed, ticket, ELSEWHERE)
+    with closed.open_db() as db:
+        assert [row["at"] for row in rows(db, "SELECT at FROM tries") if read_time(row["at"]) > clock()] == []
+
+
+def test_tries_of_an_address_under_a_clock_that_ran_ahead_lock_nobody_out_there(closed: Desk, clock: Clock) -> None:
+    for number in range(ADDRESS_TRIES):
+        fail(closed, ELSEWHERE, f"n{number}@example.org")
+    clock.move(-10 * 3600)
+
+    ticket = sign_in(closed, "asha@example.org", PASSWORD, ELSEWHERE)
+
+    assert find_visitor(closed, ticket, ELSEWHERE)
+
+
+def test_guesses_are_refused_as_ever_after_the_clock_was_set_back(closed: Desk, clock: Clock) -> None:
+    clock.move(-10 * 3600)
+    for _ in range(ACCOUNT_TRIES):
+        fail(closed, ELSEWHERE)
 
     with pytest.raises(QuotaReached) as refusal:
         sign_in(closed, "asha@example.org", PASSWORD, ELSEWHERE)

@@ -37,7 +37,7 @@ SPANNING: Mapping[str, set[str]] = {
         "library.list_outdated",
         *(f"retention.{name}" for name in ("find_done", "is_any_running", "list_organisations", "put_done")),
         "sessions.delete_old_sessions",
-        *(f"tries.{name}" for name in ("delete_old_tries", "forgive_tries", "insert_try", "list_tries")),
+        *(f"tries.{name}" for name in ("delete_other_tries", "forgive_tries", "insert_try", "list_tries")),
         "uploads.list_left_reads",
     },
     "a new row says itself whose it is": {
