@@ -164,8 +164,10 @@ def switch_organisation(desk: Desk, user: User, organisation_id: str) -> None:
         )
         if there is None:
             raise NotFound(_NO_ORGANISATION)
+        now = desk.now()
         sessions.set_current(db, user.session, there.id)
-        record(db, there, desk.now(), Deed.SIGNED_IN, Kind.SESSION, user.session, account.email)
+        members.set_seen(db, there.organisation, there.id, now)
+        record(db, there, now, Deed.SIGNED_IN, Kind.SESSION, user.session, account.email)
 
 
 def account_of(db: Database, user: User) -> Account:

@@ -23,7 +23,7 @@ from estimate_core.services.auditing import record
 from estimate_core.services.binding import network_of
 from estimate_core.services.doors import allowed, idle_time
 from estimate_core.services.passwords import is_password
-from estimate_core.storage import accounts, sessions, tries
+from estimate_core.storage import accounts, members, sessions, tries
 from estimate_core.storage.database import Database, writing
 from estimate_core.storage.sessions import Session
 
@@ -151,11 +151,14 @@ def find_visitor(desk: Desk, ticket: str, caller: Caller, is_use: bool = True) -
             return None
         # Pages do not tell the address: it is that from which the session's browser reached them.
         address = caller.address[:MAX_ADDRESS] or session.address
+        user = _current_user(db, account, session, Caller(address))
         is_late = address != session.address or not timedelta() <= now - session.seen < _TOUCH_EVERY
         if is_use and is_late:
             with writing(db):
                 sessions.touch_session(db, session.id, now, address)
-        return Visitor(account, session, _current_user(db, account, session, Caller(address)))
+                if user:
+                    members.set_seen(db, user.organisation, user.id, now)
+        return Visitor(account, session, user)
 
 
 def find_user_by_token(desk: Desk, secret: str, caller: Caller) -> User | None:
@@ -169,6 +172,7 @@ def find_user_by_token(desk: Desk, secret: str, caller: Caller) -> User | None:
         if user is not None and not sessions.was_used(db, user.token, now - _TOUCH_EVERY):
             with writing(db):
                 sessions.touch_token(db, user.token, now, caller.address)
+                members.set_seen(db, user.organisation, user.id, now)
     return user
 
 
@@ -241,6 +245,7 @@ def begin_session(
     sessions.delete_old_sessions(db, now - SESSION_LONGEST)
     sessions.insert_session(db, replace(session, user=user.id if user else None), hash_secret(secret))
     if user:
+        members.set_seen(db, user.organisation, user.id, now)
         # In the log of this organisation alone: for which others somebody works is not its business.
         record(db, user, now, Deed.SIGNED_IN, Kind.SESSION, session.id, account.email)
     return Begun(_signer(desk).sign(secret).decode(), session.id, user)

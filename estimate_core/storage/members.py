@@ -4,16 +4,21 @@ from datetime import datetime
 
 from estimate_core.domain.people import Account, Role
 from estimate_core.storage.accounts import account_of
-from estimate_core.storage.database import Database, find_row, read_time, rows
+from estimate_core.storage.database import Database, find_row, read_time, rows, time_text
 
 
 def list_last_seen(db: Database, organisation: str) -> dict[str, datetime]:
-    """When people of an organisation used it last, by their ids; by a session that shows it, or by a token."""
-    sql = """SELECT user, max(at) AS at FROM (
-            SELECT s.user, s.seen AS at FROM sessions s JOIN users u ON u.id = s.user WHERE u.organisation = :id
-            UNION ALL SELECT user, used FROM tokens WHERE organisation = :id AND used IS NOT NULL)
-        GROUP BY user"""
-    return {row["user"]: read_time(row["at"]) for row in rows(db, sql, {"id": organisation})}
+    """When people of an organisation used it last, by their ids; without those who never did."""
+    sql = "SELECT id, seen FROM users WHERE organisation = ? AND seen IS NOT NULL"
+    return {row["id"]: read_time(row["seen"]) for row in rows(db, sql, (organisation,))}
+
+
+def set_seen(db: Database, organisation: str, user_id: str, at: datetime) -> None:
+    """Tell that a person, or a program with their token, uses an organisation.
+
+    Kept with the person, since sessions end, and show another organisation later.
+    """
+    db.execute("UPDATE users SET seen = ? WHERE organisation = ? AND id = ?", (time_text(at), organisation, user_id))
 
 
 def find_removed(db: Database, organisation: str, user_id: str) -> tuple[Account, Role] | None:

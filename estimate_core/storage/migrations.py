@@ -265,6 +265,16 @@ _PROVEN = (
 _LOG_BY_OBJECT = ("CREATE INDEX audit_by_object ON audit (organisation, object, at)",)
 
 
+_LAST_SEEN = (
+    "ALTER TABLE users ADD COLUMN seen TEXT",
+    """UPDATE users SET seen = (SELECT MAX(at) FROM (
+            SELECT seen AS at FROM sessions WHERE user = users.id
+            UNION ALL SELECT used FROM tokens WHERE user = users.id
+            UNION ALL SELECT at FROM audit WHERE organisation = users.organisation AND user = users.id))
+        WHERE account IS NOT NULL""",
+)
+
+
 @migrations()
 def first_tables(db: Database) -> None:
     """Organisations, people, schedules, estimates and their states, jobs, outputs, workers."""
@@ -325,4 +335,11 @@ def log_by_object(db: Database) -> None:
 def proven_addresses(db: Database) -> None:
     """Whether anybody but a link vouched for the e-mail address of an account."""
     for statement in _PROVEN:
+        db.execute(statement)
+
+
+@migrations()
+def last_seen(db: Database) -> None:
+    """When a person used an organisation last; of earlier days, as far as sessions, tokens and the audit log tell."""
+    for statement in _LAST_SEEN:
         db.execute(statement)

@@ -10,9 +10,9 @@ from estimate_core.storage.database import Database, Row, read_time, rows
 
 @dataclass(frozen=True)
 class Listed:
-    """An account in one organisation: `seen` is when its person, or a program with their token, came last.
+    """An account in one organisation: `seen` is when its person, or a program with their token, used that one last.
 
-    Who belongs to no organisation any more is listed without one.
+    Who belongs to no organisation any more is listed without one, seen last in any.
     """
 
     account: Account
@@ -21,9 +21,8 @@ class Listed:
     seen: datetime | None
 
 
-_LISTED = """SELECT a.*, u.role, o.id AS organisation, o.name AS organisation_name, MAX(
-        COALESCE((SELECT MAX(seen) FROM sessions WHERE account = a.id), ''),
-        COALESCE((SELECT MAX(t.used) FROM tokens t JOIN users m ON m.id = t.user WHERE m.account = a.id), '')) AS seen
+_LISTED = """SELECT a.*, u.role, o.id AS organisation, o.name AS organisation_name,
+        CASE WHEN u.id IS NULL THEN (SELECT MAX(seen) FROM users WHERE account = a.id) ELSE u.seen END AS seen
     FROM accounts a
     LEFT JOIN users u ON u.account = a.id AND u.removed IS NULL
     LEFT JOIN organisations o ON o.id = u.organisation

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from estimate_core.__main__ import main
 from estimate_core.commands import passwords, people
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput, OutOfOrder, SignedOut
-from estimate_core.domain.people import LOCAL, Role
+from estimate_core.domain.people import LOCAL, Role, Scope
 from estimate_core.services import accounts as services
 from estimate_core.services import passwords as hashes
 from estimate_core.services.accounts import (
@@ -31,14 +30,15 @@ from estimate_core.services.accounts import (
 )
 from estimate_core.services.doors import get_standing, is_open
 from estimate_core.services.invitations import accept_invitation, invite
-from estimate_core.services.signing_in import Caller, find_visitor, sign_in
+from estimate_core.services.signing_in import Caller, find_user_by_token, find_visitor, sign_in
+from estimate_core.services.tokens import create_token
 from estimate_core.settings import Settings
 from estimate_core.storage import accounts, library
-from estimate_core.storage.database import time_text, writing
+from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import connect
 from tests.conftest import Clock
-from tests.people import settle
+from tests.people import HERE, settle
 
 ROOT = Path(__file__).resolve().parents[2]
 Captured = pytest.CaptureFixture[str]
@@ -534,7 +534,7 @@ def test_everybody_is_listed_as_a_table(capsys: Captured) -> None:
 
     assert told[:-1] == [
         "Organisation  E-mail            Name      Role    State               Last seen (UTC)",
-        "Canals        asha@example.org  Asha Rao  viewer  no password         2026-04-01 10:30",
+        "Canals        asha@example.org  Asha Rao  viewer  no password         never",
         "Roads         asha@example.org  Asha Rao  owner   no password         2026-04-01 10:30",
         "Roads         new@example.org   \u0c30\u0c35\u0c3f        viewer  to change password  never",
         "-             ravi@example.org  Ravi      -       disabled            2026-04-01 10:30",
@@ -552,35 +552,25 @@ def test_everybody_is_listed_as_json(crowd: Desk, capsys: Captured) -> None:
         "name": "Asha Rao",
         "role": "viewer",
         "state": "no password",
-        "last_seen": "2026-04-01T10:30:00+00:00",
+        "last_seen": None,
     }
+    assert told["users"][1]["last_seen"] == "2026-04-01T10:30:00+00:00"
     assert [(one["role"], one["state"], one["organisation"] is None) for one in told["users"][2:]] == [
         ("viewer", "to change password", False),
         (None, "disabled", True),
     ]
 
 
-def test_a_program_with_a_token_was_seen_too(desk: Desk, capsys: Captured) -> None:
+def test_a_program_with_a_token_was_seen_too(desk: Desk, clock: Clock, capsys: Captured) -> None:
+    desk = replace(desk, now=clock)
     person = settle(desk, "asha@example.org", organisation=id_of(desk, "Roads"))
-    later = desk.now() + timedelta(days=400)
-    with desk.open_db() as db, writing(db):
-        db["tokens"].insert(
-            {
-                "id": "token",
-                "organisation": person.user.organisation,
-                "user": person.user.id,
-                "name": "script",
-                "scope": "read",
-                "secret_hash": "hash",
-                "created": time_text(desk.now()),
-                "expires": time_text(later),
-                "used": time_text(later),
-            }
-        )
+    _, secret = create_token(desk, person.user, "script", Scope.READ, 30)
+    clock.move(3600)
+    find_user_by_token(desk, secret, HERE)
 
     told = json.loads("\n".join(done(capsys, "list-users", "--json")))
 
-    assert told["users"][0]["last_seen"] == later.isoformat()
+    assert told["users"][0]["last_seen"] == clock().isoformat()
 
 
 @pytest.mark.usefixtures("desk")

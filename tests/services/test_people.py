@@ -1,6 +1,7 @@
 """The people of an organisation: who belongs, as what, and that somebody can always let others in."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
@@ -71,6 +72,45 @@ def test_using_another_organisation_is_told_in_that_one_alone(desk: Desk, owner:
     sign_in_as(desk, MEMBER, "elsewhere")
 
     assert {one.email: one.seen for one in people.list_people(desk, owner)}[MEMBER] is None
+
+
+def last_seen(desk: Desk, owner: User) -> datetime | None:
+    """When the member was seen last, as the people of the first organisation are told."""
+    return {one.email: one.seen for one in people.list_people(desk, owner)}[MEMBER]
+
+
+def test_who_goes_to_another_organisation_was_seen_here_when_they_left(desk: Desk, owner: User, clock: Clock) -> None:
+    join(desk, MEMBER, Role.VIEWER)
+    join(desk, MEMBER, Role.VIEWER, "elsewhere")
+    member = sign_in_as(desk, MEMBER)
+    left = clock()
+    clock.move(600)
+
+    people.switch_organisation(desk, member, "elsewhere")
+
+    assert last_seen(desk, owner) == left
+    assert [one.seen for one in people.list_people(desk, sign_in_as(desk, MEMBER, "elsewhere"))] == [clock()]
+
+
+def test_who_is_put_back_was_seen_before(desk: Desk, owner: User, member: User, clock: Clock) -> None:
+    seen = clock()
+    clock.move(600)
+
+    people.remove_person(desk, owner, member.id)
+    people.restore_person(desk, owner, member.id)
+
+    assert last_seen(desk, owner) == seen
+
+
+def test_a_program_with_a_token_is_seen_in_its_organisation(
+    desk: Desk, owner: User, member: User, clock: Clock
+) -> None:
+    _, secret = create_token(desk, member, "script", Scope.READ, 30)
+    clock.move(600)
+
+    find_user_by_token(desk, secret, CALLER)
+
+    assert last_seen(desk, owner) == clock()
 
 
 def test_a_disabled_account_is_told(desk: Desk, owner: User, member: User, clock: Clock) -> None:

@@ -197,6 +197,7 @@ CALLS: Mapping[str, Call] = {
     "members.list_last_seen": lambda who, its: (who.organisation,),
     "members.find_removed": lambda who, its: (who.organisation, its.removed_person),
     "members.get_organisation_name": lambda who, its: (who.organisation,),
+    "members.set_seen": lambda who, its: (who.organisation, its.person, LATER),
     "members.show_no_more": lambda who, its: (who.person,),
     "office.get_office": lambda who, its: (who.organisation,),
     "office.put_office": lambda who, its: (who.organisation, Office("Other department"), NOW, who.person),

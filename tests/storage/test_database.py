@@ -91,6 +91,38 @@ def test_a_database_of_the_first_version_opens_with_what_it_holds(tmp_path: Path
     assert (job["id"], job["content_hash"], job["dismissed"]) == ("j", "", None)
 
 
+def test_when_people_were_seen_before_it_was_kept_is_taken_from_what_tells_it(tmp_path: Path) -> None:
+    early, late = "2026-04-01T09:30:00.000000+00:00", "2026-04-02T09:30:00.000000+00:00"
+    with connected(tmp_path / "app.db") as db:
+        with writing(db):
+            database.migrations.apply(db, stop_before="last_seen")
+        db.execute("INSERT INTO organisations (id, name) VALUES ('a', 'A')")
+        for name in ("by session", "by token", "by log", "never"):
+            db.execute("INSERT INTO accounts (id, email, name, created) VALUES (?, ?, ?, '')", (name, name, name))
+            db.execute("INSERT INTO users (id, organisation, name, account) VALUES (?, 'a', '', ?)", (name, name))
+        db.execute(
+            "INSERT INTO sessions (id, secret_hash, account, user, way, address, browser, created, seen) "
+            "VALUES ('s', '', 'by session', 'by session', '', '', '', '', ?)",
+            (late,),
+        )
+        db.execute(
+            "INSERT INTO tokens (id, organisation, user, name, scope, secret_hash, created, expires, used) "
+            "VALUES ('t', 'a', 'by token', '', 'read', '', '', '', ?)",
+            (late,),
+        )
+        for at in (early, late):
+            db.execute(
+                "INSERT INTO audit (organisation, at, user, name, deed, kind, object, label, way, address) "
+                "VALUES ('a', ?, 'by log', '', 'signed in', 'session', '', '', '', '')",
+                (at,),
+            )
+
+        migrate(db)
+
+        seen = {row["id"]: row["seen"] for row in rows(db, "SELECT id, seen FROM users")}
+    assert seen == {"by session": late, "by token": late, "by log": late, "never": None}
+
+
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     def start(_: int) -> int:
         with connected(tmp_path / "app.db") as db:
