@@ -13,7 +13,7 @@ from estimate_core.domain.notice import Answer, Letter, Way
 from estimate_core.domain.progress import Progress
 from estimate_core.settings import Settings
 from estimate_core.storage.database import COMPANIONS, Database, connected, prepare_database, set_aside_damaged
-from estimate_core.storage.files import Files, Shelf, make_folder, make_private
+from estimate_core.storage.files import Files, Shelf, make_own_folder, make_private, make_private_folder
 from estimate_core.storage.keys import load_key
 from estimate_core.storage.objects import open_objects
 
@@ -104,16 +104,24 @@ def open_desk(
 
 
 def prepare_home(settings: Settings) -> None:
-    """Have the home folder and a database of today's form in it; BadInput says what to do where that cannot be."""
-    try:
-        make_folder(settings.home)
-    except OSError as problem:
-        raise BadInput(
-            f"The folder {settings.home} cannot be used ({problem.strerror}). Make it writable, or set ESTIMATE_HOME "
-            "to a folder that is."
-        ) from problem
+    """Have the home folder and a database of today's form in it; BadInput says what to do where that cannot be.
+
+    A home that was there before may be shared with others: there what holds contents is closed to them.
+    """
+    _prepare_folder(make_own_folder, settings.home)
+    _prepare_folder(make_private_folder, settings.files_folder)
     prepare_database(settings.database_path)
     if settings.queue_path.exists():
         make_private(settings.queue_path, COMPANIONS)
         # Only a doorbell: the jobs that it rang for are rung again.
         set_aside_damaged(settings.queue_path)
+
+
+def _prepare_folder(make: Callable[[Path], None], folder: Path) -> None:
+    try:
+        make(folder)
+    except OSError as problem:
+        raise BadInput(
+            f"The folder {folder} cannot be used ({problem.strerror}). Make it writable, or set ESTIMATE_HOME to a "
+            "folder that is."
+        ) from problem

@@ -63,9 +63,9 @@ def test_databases_and_key_are_their_owners_alone_also_where_they_were_not(tmp_p
         # A connection that is open keeps what SQLite puts beside the database.
         rows(db, "SELECT * FROM jobs")
         tmp_path.chmod(0o755)
-        made = {path.name: mode_of(path) for path in tmp_path.iterdir()}
-        for path in tmp_path.iterdir():
-            path.chmod(0o664)
+        made = {path.name: mode_of(path) for path in tmp_path.iterdir() if path.is_file()}
+        for name in made:
+            (tmp_path / name).chmod(0o664)
 
         prepare_home(settings)
         again = {path.name: mode_of(path) for path in tmp_path.iterdir() if path.name in made}
@@ -75,6 +75,52 @@ def test_databases_and_key_are_their_owners_alone_also_where_they_were_not(tmp_p
     assert set(made.values()) == {0o600}
     assert {mode for name, mode in again.items() if name != "secret.key"} == {0o600}
     assert mode_of(tmp_path) == 0o755
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps access rights elsewhere")
+def test_what_files_hold_is_closed_to_other_users_of_the_machine_from_the_first_start_on(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "new" / "home")
+
+    prepare_home(settings)
+
+    assert (mode_of(settings.home), mode_of(settings.files_folder)) == (0o700, 0o700)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps access rights elsewhere")
+def test_the_folder_of_files_is_closed_by_each_start_and_a_home_that_was_there_is_left(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    tmp_path.chmod(0o755)
+    settings.files_folder.mkdir(mode=0o755)
+    kept = settings.files_folder / "local"
+    kept.mkdir()
+
+    prepare_home(settings)
+
+    assert (mode_of(tmp_path), mode_of(settings.files_folder)) == (0o755, 0o700)
+    assert kept.is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps access rights elsewhere")
+def test_a_folder_of_files_of_another_owner_serves_and_whoever_hosts_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=tmp_path)
+    prepare_home(settings)
+    settings.files_folder.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", Mock(side_effect=PermissionError(errno.EPERM, "Operation not permitted")))
+
+    prepare_home(settings)
+
+    assert f"{settings.files_folder} may be read by others, and that could not be changed" in caplog.text
+
+
+def test_a_file_where_the_folder_of_files_belongs_is_told(tmp_path: Path) -> None:
+    (tmp_path / "files").write_bytes(b"no folder")
+
+    with pytest.raises(BadInput, match="The folder .*files cannot be used .*set ESTIMATE_HOME"):
+        prepare_home(Settings(home=tmp_path))
+
+    assert (tmp_path / "files").read_bytes() == b"no folder"
 
 
 def mode_of(path: Path) -> int:

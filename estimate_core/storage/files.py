@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 OWN = 0o600
 """Who may read and write: the owner alone."""
+_OWN_FOLDER = 0o700
+"""Who may go in: the owner alone, so that the rights of what lies below do not matter."""
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _TEMPORARY = ".part"
 _PIECE = 1 << 20
@@ -143,8 +145,11 @@ class Files:
 
         On any error nothing is left and a file that stood there before still does. Who serves it tells the label.
         """
+        path = self.path(file_id)
         with _told():
-            return write_whole(self.path(file_id), write)
+            # Whoever deletes the folder under the running program does not open the next one to others.
+            make_own_folder(self.folder)
+            return write_whole(path, write)
 
     def open(self, file_id: str) -> BinaryIO:
         """The file for reading, closed by the caller; NotFound where it is gone."""
@@ -231,10 +236,13 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None], mode: int = 0o666
 
 
 def fill_folder(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Have `fill` fill a folder that then becomes `folder`, absent or empty so far; on any error nothing is left."""
+    """Have `fill` fill a folder that then becomes `folder`, absent or empty so far, and its owner's alone.
+
+    On any error nothing is left.
+    """
     half = folder.with_name(f".{folder.name}.{uuid4().hex}{_TEMPORARY}")
     try:
-        make_folder(half)
+        make_own_folder(half)
         fill(half)
         if folder.exists():
             folder.rmdir()
@@ -293,6 +301,12 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def make_own_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, and those above it as usual; an existing one is fine and stays as it is."""
+    # Windows would shut out the other accounts that run the program there, such as that of a service.
+    folder.mkdir(0o777 if os.name == "nt" else _OWN_FOLDER, parents=True, exist_ok=True)
+
+
 def set_aside(path: Path, companions: tuple[str, ...]) -> Path:
     """Rename a file, and what lies beside it with these endings, so that nothing of it is lost; its new name."""
     mark = f".damaged-{uuid4().hex[:8]}"
@@ -312,13 +326,19 @@ def make_private(path: Path, companions: tuple[str, ...] = ()) -> None:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWN))
     for ending in ("", *companions):
-        _make_narrow(Path(f"{path}{ending}"))
+        _make_narrow(Path(f"{path}{ending}"), OWN)
 
 
-def _make_narrow(path: Path) -> None:
+def make_private_folder(folder: Path) -> None:
+    """Have a folder that its owner alone may look into, whatever it was before; OSError where it cannot be made."""
+    make_own_folder(folder)
+    _make_narrow(folder, _OWN_FOLDER)
+
+
+def _make_narrow(path: Path, mode: int) -> None:
     try:
-        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & ~OWN:
-            path.chmod(OWN)
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & ~mode:
+            path.chmod(mode)
     except FileNotFoundError:
         pass
     except OSError as problem:

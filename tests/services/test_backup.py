@@ -127,6 +127,18 @@ def test_what_was_backed_up_is_there_again(desk: Desk, user: User, done: Job, tm
     assert estimates.last_estimate(again, user) == estimates.last_estimate(desk, user)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps access rights elsewhere")
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_restored_home_is_its_owners_alone(made: Made, tmp_path: Path, clock: Clock, is_there: bool) -> None:
+    home = tmp_path / "restored"
+    if is_there:
+        home.mkdir(mode=0o755)
+
+    restore_backup(Settings(home=home), made.path, clock)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home, home / "files")] == [0o700, 0o700]
+
+
 def test_the_key_is_in_no_backup_and_a_restored_desk_has_one_of_its_own(
     desk: Desk, made: Made, tmp_path: Path, clock: Clock
 ) -> None:

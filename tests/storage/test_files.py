@@ -1,5 +1,7 @@
 """Files by id: published whole or not at all, and never outside their folder."""
 
+import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -38,6 +40,13 @@ def test_what_was_published_can_be_read_under_its_id(files: Files) -> None:
     with files.open(file_id) as stream:
         assert stream.read() == b"words"
     assert names(files) == ["7d1f"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps access rights elsewhere")
+def test_a_folder_that_the_first_file_makes_is_its_owners_alone(files: Files) -> None:
+    files.publish(output_id("local", "7d1f"), writer(b"words"))
+
+    assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
 
 
 def test_publishing_again_replaces_the_file(files: Files) -> None:
