@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from estimate_core.domain.people import Role
+from estimate_core.services.binding import is_this_machine
 from estimate_core.services.doors import is_open
 from estimate_core.services.jobs import Desk
 
@@ -31,6 +32,12 @@ def site_address(desk: Desk) -> str:
         return desk.settings.url
     here = urlsplit(st.context.url or "")
     return f"{here.scheme}://{here.netloc}" if here.netloc else ""
+
+
+def opens_here_alone(desk: Desk) -> bool:
+    """Whether that address leads nobody here but on this machine, since the host names none for others."""
+    host = urlsplit(site_address(desk)).hostname or ""
+    return not desk.settings.url and (host == "localhost" or is_this_machine(host))
 
 
 def is_without_accounts(desk: Desk, what: str) -> bool:

@@ -13,12 +13,16 @@ from estimate_core.services.invitations import Invitation
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
 from pages.parts import show_dialog
-from pages.team_frame import ROLES, show_row, site_address
+from pages.team_frame import ROLES, opens_here_alone, show_row, site_address
 from pages.words import escaped, local_time
 
 INVITE, _LINK = "invite dialog", "link of an invitation"
 _PLACE, _LISTED = "invite", "invitations"
 _EMAIL, _ROLE = "invited email", "invited role"
+_HERE_ALONE = (
+    "This link opens on this machine alone. Come to the desk by an address that others reach and invite from there, or "
+    "ask whoever hosts the desk to set ESTIMATE\\_URL to that address."
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +41,17 @@ def show_dialogs(desk: Desk, user: User) -> None:
         show_dialog(desk, user, "Invite a person", partial(_show_form, desk, user))
     elif isinstance(link, _Link):
         # A press beside it would lose what is shown once.
-        show_dialog(desk, user, "The link of the invitation", partial(_show_link, link), dismissible=False)
+        show_dialog(desk, user, "The link of the invitation", partial(_show_link, desk, link), dismissible=False)
 
 
 def _show_form(desk: Desk, user: User) -> None:
-    st.text_input("E-mail address", max_chars=MAX_EMAIL, placeholder="name@example.org", key=_EMAIL)
-    st.selectbox("Role", list(Role), index=1, format_func=ROLES.get, key=_ROLE)
-    show_refusal(_PLACE)
-    st.button("Invite", type="primary", key="make invitation", on_click=guarded(_PLACE, _invite), args=(desk, user))
+    # A form, so that Enter sends it.
+    with st.form("invite form", border=False):
+        st.text_input("E-mail address", max_chars=MAX_EMAIL, placeholder="name@example.org", key=_EMAIL)
+        st.selectbox("Role", list(Role), index=1, format_func=ROLES.get, key=_ROLE)
+        show_refusal(_PLACE)
+        invite = guarded(_PLACE, _invite)
+        st.form_submit_button("Invite", type="primary", key="make invitation", on_click=invite, args=(desk, user))
     st.caption("Nothing is sent from here: you get a link, and send it to the person yourself.")
 
 
@@ -54,9 +61,11 @@ def _invite(desk: Desk, user: User) -> None:
     open_dialog(_LINK, _Link(invitation.email, invitation.expires, address))
 
 
-def _show_link(link: _Link) -> None:
+def _show_link(desk: Desk, link: _Link) -> None:
     st.text(f"Send this link to {link.email}. It works once, until {local_time(link.expires)}, for whoever opens it.")
     st.code(link.address, language=None, wrap_lines=True)
+    if opens_here_alone(desk):
+        st.warning(_HERE_ALONE, icon=":material/link_off:")
     st.caption("It is not shown again. Inviting the same person again makes another link; this one ends then.")
     st.button("Done", type="primary", key="link copied", on_click=close_dialog)
 

@@ -32,11 +32,14 @@ def show_dialogs(desk: Desk, user: User) -> None:
 
 def _show_form(desk: Desk, user: User) -> None:
     scopes = list(Scope) if can_write(user) else [Scope.READ]
-    st.text_input("Name", max_chars=MAX_NAME, placeholder="Export to the accounts section", key=_NAME)
-    st.segmented_control("It may", scopes, default=Scope.READ, required=True, format_func=SCOPES.get, key=_SCOPE)
-    st.number_input("Days that it works", 1, TOKEN_LONGEST.days, _USUAL_DAYS, key=_DAYS, width=220)
-    show_refusal(_PLACE)
-    st.button("Make it", type="primary", key="save token", on_click=guarded(_PLACE, _make), args=(desk, user))
+    # A form, so that Enter sends it.
+    with st.form("token form", border=False):
+        st.text_input("Name", max_chars=MAX_NAME, placeholder="Export to the accounts section", key=_NAME)
+        st.segmented_control("It may", scopes, default=Scope.READ, required=True, format_func=SCOPES.get, key=_SCOPE)
+        st.number_input("Days that it works", 1, TOKEN_LONGEST.days, _USUAL_DAYS, key=_DAYS, width=220)
+        show_refusal(_PLACE)
+        make = guarded(_PLACE, _make)
+        st.form_submit_button("Make it", type="primary", key="save token", on_click=make, args=(desk, user))
 
 
 def _make(desk: Desk, user: User) -> None:

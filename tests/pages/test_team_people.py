@@ -1,6 +1,9 @@
 """The tabs People, Account and Office of the Team page, as owners and others see them."""
 
+from dataclasses import replace
+
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from estimate_core.desk import Desk
@@ -9,7 +12,7 @@ from estimate_core.domain.people import Role, User
 from estimate_core.services import invitations, office, own_sessions, people
 from estimate_core.services.invitations import find_invitation
 from tests.members import join, let_in, sign_in_as
-from tests.pages.conftest import OTHER, SITE, Show, texts
+from tests.pages.conftest import OTHER, SITE, Show, shown, texts
 
 ME = "me@example.org"
 
@@ -117,6 +120,30 @@ def test_the_link_of_an_invitation_is_shown_once(show: Show, desk: Desk, user: U
     assert find_invitation(desk, link.rpartition("/")[2]).email == "new@example.org"
     assert [code.value for code in page.code] == []
     assert "new@example.org" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("url", "reached", "warns"),
+    [
+        ("", "http://localhost:8710", True),
+        ("", "http://127.0.0.1:8710", True),
+        ("", "http://[::1]:8710", True),
+        ("", "http://192.168.1.7:8710", False),
+        (SITE, "http://localhost:8710", False),
+    ],
+)
+def test_a_link_that_opens_on_this_machine_alone_is_told_to_do_so(
+    desk: Desk, user: User, monkeypatch: pytest.MonkeyPatch, url: str, reached: str, warns: bool
+) -> None:
+    desk = replace(desk, settings=desk.settings.model_copy(update={"url": url}))
+    monkeypatch.setattr(type(st.context), "url", property(lambda context: f"{reached}/team"))
+
+    page = invite(shown(desk, user, "team"), "new@example.org", Role.VIEWER)
+
+    assert page.code[0].value.startswith(f"{url or reached}/invitation/")
+    assert [warning.value.startswith("This link opens on this machine alone.") for warning in page.warning] == (
+        [True] * warns
+    )
 
 
 def test_an_address_that_is_refused_stays_to_be_mended(show: Show, desk: Desk, user: User) -> None:
