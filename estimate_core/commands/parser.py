@@ -88,7 +88,7 @@ def _add_enable_user(parser: argparse.ArgumentParser) -> None:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.description = "Without the addresses and secrets of its channels. Exit status: as of backup."
-    parser.add_argument("organisation", metavar="ID")
+    parser.add_argument("organisation", metavar="NAME", help="its name or its id")
     parser.add_argument("file", type=Path, metavar="FILE.zip")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     parser.set_defaults(run=export)
@@ -96,8 +96,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_delete(parser: argparse.ArgumentParser) -> None:
     parser.description = "Refused while jobs of the organisation wait or run. Backups keep what they hold."
-    parser.add_argument("organisation", metavar="ID")
-    parser.add_argument("--yes", action="store_true", help="do not ask for the id once more")
+    parser.add_argument("organisation", metavar="NAME", help="its name or its id")
+    parser.add_argument("--yes", action="store_true", help="do not have its id typed first")
     parser.set_defaults(run=delete)
 
 

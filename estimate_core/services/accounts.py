@@ -24,9 +24,7 @@ NO_PASSWORD = (
     "You sign in without a password here. If you want one, ask whoever hosts Estimate Desk to set it with "
     "`python -m estimate_core set-password`."
 )
-_NO_ORGANISATION = (
-    "There is no organisation \u201c{name}\u201d. Those of this desk are: {known}. `add-organisation` makes another."
-)
+_NO_ORGANISATION = "There is no organisation \u201c{name}\u201d. Those of this desk are: {known}."
 _TWO_ORGANISATIONS = "There are several organisations called \u201c{name}\u201d. Give the id of one: {known}."
 _NO_ACCOUNT = "Nobody has the e-mail address {email}. `list-users` tells who there is."
 _MEANWHILE = "Somebody else just changed who has this e-mail address. Try again."
@@ -263,6 +261,15 @@ def _get_account(db: Database, email: str) -> Account:
     return account
 
 
+def known_by_id(db: Database, organisation_id: str) -> Organisation:
+    """The organisation of that id alone; BadInput tells which there are."""
+    every = accounts.list_organisations(db)
+    found = next((one for one in every if one.id == organisation_id), None)
+    if found is None:
+        raise _no_organisation(organisation_id, every)
+    return found
+
+
 def _get_organisation(db: Database, name: str) -> Organisation:
     every, asked = accounts.list_organisations(db), one_line(name)
     found = [one for one in every if asked == one.id]
@@ -270,6 +277,10 @@ def _get_organisation(db: Database, name: str) -> Organisation:
     if len(found) > 1:
         raise BadInput(_TWO_ORGANISATIONS.format(name=name, known=", ".join(one.id for one in found)))
     if not found:
-        known = ", ".join(f"\u201c{one.name}\u201d ({one.id})" for one in every) or "none"
-        raise BadInput(_NO_ORGANISATION.format(name=asked[:MAX_NAME], known=known))
+        raise _no_organisation(asked, every)
     return found[0]
+
+
+def _no_organisation(asked: str, every: list[Organisation]) -> BadInput:
+    known = ", ".join(f"\u201c{one.name}\u201d ({one.id})" for one in every)
+    return BadInput(_NO_ORGANISATION.format(name=asked[:MAX_NAME], known=known or "none; `add-organisation` makes one"))

@@ -10,7 +10,9 @@ from pathlib import Path
 from estimate_core.desk import Desk
 from estimate_core.domain.audit import Deed
 from estimate_core.domain.audit import Kind as Thing
-from estimate_core.domain.errors import BadInput, NotNow, OutOfOrder
+from estimate_core.domain.errors import NotNow, OutOfOrder
+from estimate_core.domain.people import Organisation
+from estimate_core.services.accounts import known_by_id
 from estimate_core.services.auditing import record_hosts
 from estimate_core.services.packing import Made, held_files, manifest_of, pack_files, write_archive
 from estimate_core.services.troubles import troubles_told
@@ -22,13 +24,12 @@ from estimate_core.storage.manifest import Kind, Manifest
 
 TABLES = "tables/"
 """What the names of rows begin with in an archive; the table follows."""
-_UNKNOWN = "There is no organisation \u201c{organisation}\u201d. Those of this desk are: {known}."
 _BUSY = (
-    "Jobs of \u201c{organisation}\u201d wait or run, so nothing more is deleted. Wait for their end or cancel "
-    "them, then try again."
+    "Jobs of \u201c{name}\u201d ({id}) wait or run, so nothing more is deleted. Wait for their end or cancel them, "
+    "then try again."
 )
 _OPEN = (
-    "{number} files of \u201c{organisation}\u201d would not go, so its rows stay too. Close what has them open, then "
+    "{number} files of \u201c{name}\u201d ({id}) would not go, so its rows stay too. Close what has them open, then "
     "try again."
 )
 
@@ -43,7 +44,7 @@ class Left:
 
 
 def export_organisation(desk: Desk, organisation: str, path: Path, force: bool = False) -> Made:
-    """Make an archive of all that one organisation has, without secrets; BadInput for an unknown one."""
+    """Make an archive of all that the organisation of an id has, without secrets; BadInput for an unknown one."""
     with troubles_told():
         made = write_archive(path, partial(_fill, desk, organisation), force)
         with desk.open_db() as db, writing(db):
@@ -52,21 +53,21 @@ def export_organisation(desk: Desk, organisation: str, path: Path, force: bool =
 
 
 def delete_organisation(desk: Desk, organisation: str) -> Left:
-    """Delete all that one organisation has, files first, and who belongs to no other; nothing brings it back.
+    """Delete all that the organisation of an id has, files first, and who belongs to no other; nothing brings it back.
 
     BadInput for an unknown one, NotNow while its jobs are active, OutOfOrder where files would not go. Asking again
     goes on where that was refused.
     """
     with troubles_told(), desk.open_db() as db:
         with writing(db):
-            _refuse(db, organisation)
+            known = _refuse(db, organisation)
         gone = _delete_outputs(desk, db, organisation, set())
-        number = len(gone) + _delete_local(desk, organisation)
+        number = len(gone) + _delete_local(desk, known)
         with writing(db):
             # A person may have had something made since.
             _refuse(db, organisation)
             later = _delete_outputs(desk, db, organisation, gone)
-            number += len(later) + _delete_local(desk, organisation)
+            number += len(later) + _delete_local(desk, known)
             accounts.set_leaving(db, organisation, desk.now())
             deleted = belongings.delete_rows(db, organisation)
             deleted += accounts.delete_homeless(db)
@@ -77,7 +78,7 @@ def delete_organisation(desk: Desk, organisation: str) -> Left:
 def _fill(desk: Desk, organisation: str, archive: NewArchive) -> Manifest:
     counts: dict[str, int] = {}
     with desk.open_db() as db, reading(db):
-        _refuse_unknown(db, organisation)
+        known_by_id(db, organisation)
         for each in belongings.list_belongings(db):
             counts[each.table] = belongings.count_belonging(db, each, organisation)
             rows = belongings.write_rows(db, each, organisation)
@@ -87,16 +88,12 @@ def _fill(desk: Desk, organisation: str, archive: NewArchive) -> Manifest:
     return manifest_of(Kind.EXPORT, desk.now(), seen, counts, packed, archive.entries)
 
 
-def _refuse(db: Database, organisation: str) -> None:
-    _refuse_unknown(db, organisation)
+def _refuse(db: Database, organisation: str) -> Organisation:
+    """The organisation of that id; refuses an unknown one, and one whose jobs are active."""
+    known = known_by_id(db, organisation)
     if retention.has_unfinished(db, organisation):
-        raise NotNow(_BUSY.format(organisation=organisation))
-
-
-def _refuse_unknown(db: Database, organisation: str) -> None:
-    known = retention.list_organisations(db)
-    if organisation not in known:
-        raise BadInput(_UNKNOWN.format(organisation=organisation, known=", ".join(known) or "none"))
+        raise NotNow(_BUSY.format(name=known.name, id=known.id))
+    return known
 
 
 def _delete_outputs(desk: Desk, db: Database, organisation: str, besides: set[str]) -> set[str]:
@@ -107,10 +104,10 @@ def _delete_outputs(desk: Desk, db: Database, organisation: str, besides: set[st
     return gone
 
 
-def _delete_local(desk: Desk, organisation: str) -> int:
+def _delete_local(desk: Desk, organisation: Organisation) -> int:
     """Delete all that is left of the organisation in the folder of files; gives how many files these were."""
-    number = len(desk.files.list_below(organisation))
-    stay = desk.files.delete_below(organisation)
+    number = len(desk.files.list_below(organisation.id))
+    stay = desk.files.delete_below(organisation.id)
     if stay:
-        raise OutOfOrder(_OPEN.format(number=stay, organisation=organisation))
+        raise OutOfOrder(_OPEN.format(number=stay, name=organisation.name, id=organisation.id))
     return number

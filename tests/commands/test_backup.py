@@ -7,9 +7,10 @@ import pytest
 
 from estimate_core.__main__ import main
 from estimate_core.desk import Desk
-from estimate_core.domain.people import LOCAL
+from estimate_core.domain.people import LOCAL, Organisation
 from estimate_core.services.schedules import list_schedules, upload_schedule
 from estimate_core.settings import Settings
+from estimate_core.storage import accounts
 from estimate_core.storage.database import writing
 from estimate_core.storage.people import ensure_person
 from estimate_core.wiring import connect
@@ -28,6 +29,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     upload_schedule(wires.desk, LOCAL, "small.xlsx", workbook_of(), "Electrical", "2025-26")
     wires.queue.storage.close()
     return wires.desk
+
+
+@pytest.fixture
+def named(desk: Desk) -> Desk:
+    """That desk, whose organisation has a name by now."""
+    with desk.open_db() as db, writing(db):
+        accounts.rename_organisation(db, Organisation("local", "Roads and Buildings"))
+    return desk
 
 
 @pytest.fixture
@@ -104,44 +113,68 @@ def test_a_refusal_is_a_sentence_and_leaves_everything(
     assert names(tmp_path) == ["archive.zip", "home"]
 
 
-def test_an_organisation_is_exported(desk: Desk, archive: Path, capsys: Captured) -> None:
-    status = main(["export-organisation", "local", str(archive)])
+@pytest.mark.parametrize("asked", ["local", "Roads and Buildings", " roads AND  buildings "])
+def test_an_organisation_is_exported_by_its_name_or_its_id(
+    named: Desk, archive: Path, capsys: Captured, asked: str
+) -> None:
+    status = main(["export-organisation", asked, str(archive)])
 
+    told = capsys.readouterr().out
     assert status == 0
-    assert "4 files" in capsys.readouterr().out
+    assert "It holds what \u201cRoads and Buildings\u201d (local) has." in told
+    assert "4 files" in told
     assert main(["verify", str(archive)]) == 0
 
 
-def test_an_unknown_organisation_is_told(desk: Desk, archive: Path, capsys: Captured) -> None:
-    statuses = [main(["export-organisation", "nobody", str(archive)]), main(["delete-organisation", "nobody", "--yes"])]
+def test_an_unknown_organisation_is_told_before_anything_is_asked(desk: Desk, archive: Path, capsys: Captured) -> None:
+    statuses = [main(["export-organisation", "nobody", str(archive)]), main(["delete-organisation", "nobody"])]
 
+    told = capsys.readouterr()
     assert statuses == [2, 2]
-    assert capsys.readouterr().err.count("There is no organisation \u201cnobody\u201d") == 2
+    assert told.err.count("\u201cnobody\u201d. Those of this desk are: \u201clocal\u201d (local).") == 2
+    assert told.out == ""
     assert not archive.exists()
 
 
-@pytest.mark.parametrize("typed", ["", "\n", "yes\n", "LOCAL\n"])
+def test_of_two_organisations_of_one_name_none_goes(named: Desk, archive: Path, capsys: Captured) -> None:
+    with named.open_db() as db, writing(db):
+        accounts.insert_organisation(db, Organisation("other", "Roads and Buildings"))
+
+    asked = "Roads and buildings"
+    statuses = [main(["export-organisation", asked, str(archive)]), main(["delete-organisation", asked, "--yes"])]
+
+    assert statuses == [2, 2]
+    assert capsys.readouterr().err.count("Give the id of one: local, other.") == 2
+    assert len(list_schedules(named, LOCAL)) == 1
+    assert not archive.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "yes\n", "LOCAL\n", "Roads and Buildings\n"])
+@pytest.mark.parametrize("asked", ["local", "Roads and Buildings"])
 def test_an_organisation_whose_id_was_not_typed_stays(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured, typed: str
+    named: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured, asked: str, typed: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
 
-    status = main(["delete-organisation", "local"])
+    status = main(["delete-organisation", asked])
 
+    told = capsys.readouterr()
     assert status == 2
-    assert "was not typed, so nothing was deleted" in capsys.readouterr().err
-    assert len(list_schedules(desk, LOCAL)) == 1
+    assert told.out.startswith("All that \u201cRoads and Buildings\u201d (local) has is deleted")
+    assert "The id of \u201cRoads and Buildings\u201d (local) was not typed, so nothing was deleted." in told.err
+    assert len(list_schedules(named, LOCAL)) == 1
 
 
 @pytest.mark.parametrize(("options", "typed"), [([], "local\n"), (["--yes"], "")])
+@pytest.mark.parametrize("asked", ["local", "Roads and Buildings"])
 def test_an_organisation_is_deleted_once_its_id_was_typed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured, options: list[str], typed: str
+    named: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured, asked: str, options: list[str], typed: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
 
-    status = main(["delete-organisation", "local", *options])
+    status = main(["delete-organisation", asked, *options])
 
     assert status == 0
-    assert "4 rows and 4 files of \u201clocal\u201d were deleted." in capsys.readouterr().out
-    assert list(desk.files.folder.rglob("*")) == []
-    assert list_schedules(desk, LOCAL) == []
+    assert "4 rows and 4 files of \u201cRoads and Buildings\u201d (local) were deleted." in capsys.readouterr().out
+    assert list(named.files.folder.rglob("*")) == []
+    assert list_schedules(named, LOCAL) == []
