@@ -59,6 +59,8 @@ _WANTED = {
     Action.MANAGE: "manage the organisation",
     Action.OWN: "do this",
 }
+_READS_ONLY = "This token only reads. Make one that also writes on Team, Tokens."
+_NO_TOKEN = "No token opens this. Sign in with a browser."
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,11 @@ def refuse_unless_allowed(user: User, action: Action) -> None:
     """Raise NotAllowed, with what to do, where `may` says no."""
     if may(user, action):
         return
-    if user.scope is not None:
-        raise NotAllowed(f"This token lets a program {user.scope} only. Make another token on Team, Tokens.")
-    here = f"You are {user.role.with_article} here"
-    raise NotAllowed(f"{here} and cannot {_WANTED[action]}. Ask an owner of your organisation.")
+    if action not in _ALLOWED[user.role]:
+        # First, since another token would be of no use then.
+        here = f"You are {user.role.with_article} here"
+        raise NotAllowed(f"{here} and cannot {_WANTED[action]}. Ask an owner of your organisation.")
+    raise NotAllowed(_READS_ONLY if action in _SCOPES[Scope.WRITE] else _NO_TOKEN)
 
 
 def folded_email(text: str) -> str:

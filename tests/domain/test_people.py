@@ -10,6 +10,7 @@ from estimate_core.domain.people import (
     MAX_NAME,
     Action,
     Role,
+    Scope,
     clean_email,
     clean_name,
     folded_email,
@@ -63,3 +64,20 @@ def test_a_role_has_its_article_in_a_sentence() -> None:
 def test_who_may_not_do_something_is_told_what_they_are() -> None:
     with pytest.raises(NotAllowed, match="You are an estimator here and cannot manage the organisation"):
         refuse_unless_allowed(replace(LOCAL, role=Role.ESTIMATOR), Action.MANAGE)
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "action", "told"),
+    [
+        (Role.OWNER, Scope.READ, Action.WRITE, "This token only reads. Make one that also writes on Team, Tokens."),
+        (Role.OWNER, Scope.WRITE, Action.MANAGE, "No token opens this. Sign in with a browser."),
+        (Role.OWNER, Scope.READ, Action.OWN, "No token opens this. Sign in with a browser."),
+        (Role.VIEWER, Scope.WRITE, Action.WRITE, "You are a viewer here and cannot change anything here."),
+        (Role.ESTIMATOR, Scope.WRITE, Action.MANAGE, "You are an estimator here and cannot manage the organisation."),
+    ],
+)
+def test_a_program_is_told_what_would_help(role: Role, scope: Scope, action: Action, told: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        refuse_unless_allowed(replace(LOCAL, role=role, scope=scope), action)
+
+    assert str(refusal.value).startswith(told)
