@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from itsdangerous import BadSignature, Signer
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from estimate_core.desk import Desk
 from estimate_core.domain.errors import BadInput
 from estimate_core.services.signing_in import COOKIE, new_secret
-from estimate_core.web.peers import is_secure
+from estimate_core.web.peers import is_secure, tells_of_proxy
 from estimate_core.web.policy import policy_of
 from estimate_core.web.reading import refuse_other_sites
 
@@ -26,6 +26,11 @@ FORM_COOKIE = "estimate_form"
 _FIELD = "form"
 _MAX_FORM = 16 * 1024
 _STALE = "This form is too old, or cookies are off in this browser. Send it again; allow cookies for this site."
+_OPEN_SAFELY = " Open it by {url}, since cookies come back there alone."
+_IN_VAIN = (
+    "Nobody can sign in by this address: it is not that of this Estimate Desk, {url}, and browsers send cookies back "
+    "to that one alone. Open it there. Whoever hosts Estimate Desk sets that address with ESTIMATE_URL."
+)
 _LONGEST_SESSION = 90 * 24 * 3600
 _STYLE = """
 :root { color-scheme: light dark; --line: #cfd9de; --accent: #0f6e84; --soft: #f1f5f7; --bad: #a3231c }
@@ -84,7 +89,12 @@ class Form:
 
 
 def form_page(desk: Desk, request: Request, form: Form, refusal: str = "", status: int = 200) -> Response:
-    """The form, to be filled in; with what was refused where it was sent before."""
+    """The form, to be filled in; with what was refused where it was sent before.
+
+    Where the browser would not keep its cookie, so that it could never be sent, the way to where it can instead.
+    """
+    if _is_in_vain(desk, request):
+        return _told_safe_way(desk.settings.url, request)
     known = request.cookies.get(FORM_COOKIE, "")
     nonce = known if known.isascii() and 20 <= len(known) <= 100 else new_secret()
     hidden = (*form.hidden, (_FIELD, _signer(desk).sign(nonce).decode()))
@@ -108,7 +118,10 @@ def told_page(title: str, sentence: str, ways: Sequence[tuple[str, str]] = (), s
 
 
 async def read_form(desk: Desk, request: Request) -> dict[str, str]:
-    """The fields of a form that was sent from here; refuses those of other sites, and those that are too large."""
+    """The fields of a form that was sent, none where they cannot be read; refuses other sites, and what is too large.
+
+    Whether the form is this browser's is told by `refuse_stale`.
+    """
     refuse_other_sites(request, desk.settings.url)
     body = bytearray()
     async for piece in request.stream():
@@ -116,13 +129,20 @@ async def read_form(desk: Desk, request: Request) -> dict[str, str]:
         if len(body) > _MAX_FORM:
             raise HTTPException(413, "What was sent is too long. Write less.")
     try:
-        typed = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=30))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=30))
+    except ValueError:
+        return {}
+
+
+def refuse_stale(desk: Desk, request: Request, typed: dict[str, str]) -> None:
+    """Raise BadInput for a form that was not made for this browser by this desk."""
+    try:
         nonce = _signer(desk).unsign(typed.get(_FIELD, "").encode()).decode()
     except (BadSignature, ValueError):
-        raise BadInput(_STALE) from None
-    if nonce != request.cookies.get(FORM_COOKIE):
-        raise BadInput(_STALE)
-    return typed
+        nonce = ""
+    if not nonce or nonce != request.cookies.get(FORM_COOKIE):
+        is_plain = is_by_https(desk, request) and not is_secure(request.scope, desk.settings)
+        raise BadInput(_STALE + (_OPEN_SAFELY.format(url=desk.settings.url) if is_plain else ""))
 
 
 def signed_in(desk: Desk, request: Request, ticket: str, to: str) -> Response:
@@ -138,6 +158,25 @@ def own_path(to: str) -> str:
     """The path of this site to go on to; the first page for whatever could lead elsewhere."""
     leads_here = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
     return to if leads_here else "/"
+
+
+def _is_in_vain(desk: Desk, request: Request) -> bool:
+    """Whether a browser came by http where cookies are for https alone, as far as can be told.
+
+    A proxy may take https off and ask under another name. It mostly tells of itself; and what only a browser tells
+    that came by https, or on this machine, where cookies are kept too, comes through any.
+    """
+    url, headers = desk.settings.url, request.headers
+    if not url.startswith("https://") or is_secure(request.scope, desk.settings):
+        return False
+    is_there = headers.get("host", "").lower() == urlsplit(url).netloc.lower()
+    return not is_there and "sec-fetch-site" not in headers and not tells_of_proxy(request.scope)
+
+
+def _told_safe_way(url: str, request: Request) -> Response:
+    query = request.scope["query_string"].decode("ascii", "replace")
+    there = f"{url}{quote(request.scope['path'])}{'?' if query else ''}{query}"
+    return told_page("Another address", _IN_VAIN.format(url=url), ((there, f"Open {url}"),))
 
 
 def _inputs(fields: Sequence[Field], refusal: str) -> list[str]:

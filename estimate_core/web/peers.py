@@ -38,7 +38,7 @@ def refuses_peer(scope: Scope, settings: Settings) -> str | None:
         return None
     if not is_this_machine(peer_of(scope)):
         return _ELSEWHERE
-    return _BY_PROXY if any(_is_mark(name) for name in Headers(scope=scope)) else None
+    return _BY_PROXY if tells_of_proxy(scope) else None
 
 
 def address_of(scope: Scope, settings: Settings) -> str:
@@ -72,6 +72,11 @@ def is_secure(scope: Scope, settings: Settings) -> bool:
 def comes_by_proxy(scope: Scope, settings: Settings) -> bool:
     """Whether the connection itself comes from a proxy that the host trusts."""
     return is_trusted(peer_of(scope), settings)
+
+
+def tells_of_proxy(scope: Scope) -> bool:
+    """Whether headers tell that a proxy asks for another, trusted or not."""
+    return any(_is_mark(name) for name in Headers(scope=scope))
 
 
 def is_trusted(address: str, settings: Settings) -> bool:

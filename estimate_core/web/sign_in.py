@@ -18,7 +18,7 @@ from estimate_core.services.doors import is_open
 from estimate_core.services.invitations import Offer, accept_invitation, accept_signed_in, find_invitation
 from estimate_core.services.signing_in import COOKIE, Caller, Visitor, find_visitor, sign_in, sign_in_by_email
 from estimate_core.settings import Settings
-from estimate_core.web.forms import Field, Form, form_page, own_path, read_form, signed_in, told_page
+from estimate_core.web.forms import Field, Form, form_page, own_path, read_form, refuse_stale, signed_in, told_page
 from estimate_core.web.peers import address_of, comes_by_proxy
 
 DeskOf = Callable[[], Desk]
@@ -99,8 +99,6 @@ def _route(desk_of: DeskOf, path: str, show: Show, act: Act) -> Route:
             typed = await read_form(desk, request)
         except HTTPException as refusal:
             return told_page("Not done", refusal.detail, (), refusal.status_code)
-        except BadInput as stale:
-            return _refused(await run_in_threadpool(show, desk, request, {}, str(stale)), 400)
         except ClientDisconnect:
             return Response(status_code=400)
         return await to_thread.run_sync(_acted, desk, request, typed, show, act, limiter=_AT_ONCE)
@@ -110,6 +108,7 @@ def _route(desk_of: DeskOf, path: str, show: Show, act: Act) -> Route:
 
 def _acted(desk: Desk, request: Request, typed: dict[str, str], show: Show, act: Act) -> Response:
     try:
+        refuse_stale(desk, request, typed)
         return act(desk, request, typed)
     except DeskError as refusal:
         shown = show(desk, request, typed, str(refusal))

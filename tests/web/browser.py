@@ -55,6 +55,7 @@ class Browser:
     desk: Desk
     cookies: dict[str, str] = field(default_factory=dict)
     address: str = "127.0.0.1"
+    site: str = "http://desk"
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.ask("GET", path, headers=headers or HTML)
@@ -74,7 +75,7 @@ class Browser:
         )
         kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {**(sent.pop("headers", None) or {}), **({"Cookie": kept} if kept else {})}  # type: ignore[dict-item]
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=self.site) as client:
             answer = await client.request(method, path, headers=headers, **sent)  # type: ignore[arg-type]
         for told in answer.headers.get_list("set-cookie"):
             name, _, value = told.partition(";")[0].partition("=")

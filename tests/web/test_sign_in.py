@@ -72,14 +72,62 @@ def test_the_first_account_is_made_and_signed_in(browser: Browser) -> None:
 
 
 def test_behind_https_no_cookie_leaves_in_the_clear(desk: Desk) -> None:
-    settings = desk.settings.model_copy(update={"url": "https://estimates.example.org"})
-    browser = Browser(replace(desk, settings=settings))
+    browser = Browser(by_https(desk), site="http://estimates.example.org")
 
     answer = browser.send("/first-account", FORM)
 
     told = [*answer.headers.get_list("set-cookie"), *browser.get("/new-password").headers.get_list("set-cookie")]
     assert {cookie.partition("=")[0] for cookie in told} == {COOKIE, "estimate_form"}
     assert all("Secure" in cookie for cookie in told)
+
+
+def by_https(desk: Desk) -> Desk:
+    """That desk behind a proxy with https."""
+    return replace(desk, settings=desk.settings.model_copy(update={"url": "https://estimates.example.org"}))
+
+
+@pytest.mark.parametrize("site", ["http://192.0.2.9:8501", "http://estimates.example.org:8501"])
+@pytest.mark.parametrize("path", ["/sign-in?next=%2Fjobs", "/invitation"])
+def test_who_comes_without_https_is_told_where_to_sign_in(owner: Person, desk: Desk, site: str, path: str) -> None:
+    if path == "/invitation":
+        path = f"{path}/{invite(desk, owner.user, 'mira@example.org', Role.VIEWER)[1]}"
+    browser = Browser(by_https(desk), site=site)
+
+    shown = browser.get(path)
+    sent = browser.ask("POST", path, data={"email": "asha@example.org", "password": PASSWORD})
+
+    assert (shown.status_code, sent.status_code) == (200, 400)
+    for answer in (shown, sent):
+        assert "Nobody can sign in by this address" in answer.text
+        assert f'href="https://estimates.example.org{path}"' in answer.text
+        assert "<form" not in answer.text and "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("site", "headers"),
+    [
+        ("http://127.0.0.1:8501", {"Sec-Fetch-Site": "none"}),
+        ("http://127.0.0.1:8501", {"X-Forwarded-Proto": "https"}),
+        ("http://estimates.example.org", {}),
+        ("https://192.0.2.9", {}),
+    ],
+)
+def test_behind_https_the_form_is_shown_whatever_name_a_proxy_asks_under(
+    owner: Person, desk: Desk, site: str, headers: dict[str, str]
+) -> None:
+    answer = Browser(by_https(desk), site=site).get("/sign-in", HTML | headers)
+
+    assert "<form" in answer.text
+    assert "estimate_form" in answer.headers["set-cookie"]
+
+
+def test_a_form_whose_cookie_does_not_come_back_tells_where_it_would(owner: Person, desk: Desk) -> None:
+    browser = Browser(by_https(desk), site="http://127.0.0.1:8501")
+
+    answer = browser.ask("POST", "/sign-in", data={"form": ""}, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert "Open it by https://estimates.example.org" in refusal_in(answer)
+    assert "Open it by" not in refusal_in(Browser(desk).ask("POST", "/sign-in", data={"form": ""}))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +154,26 @@ def test_a_form_that_cannot_be_used_comes_back_with_what_was_typed(
 @pytest.mark.parametrize("typed", [{"form": ""}, {"form": "made.up"}, {"form": "x" * 200}])
 def test_a_form_without_its_token_does_nothing(browser: Browser, typed: dict[str, str]) -> None:
     answer = browser.send("/first-account", FORM | typed)
+
+    assert answer.status_code == 400
+    assert "too old" in refusal_in(answer)
+    assert is_open(browser.desk)
+
+
+def test_a_form_that_is_too_old_keeps_what_was_typed_but_passwords(browser: Browser) -> None:
+    answer = browser.send("/first-account", FORM | {"form": "made.up", "name": "Asha <b>"})
+    hidden = dict(re.findall(r'name="(form)" value="([^"]+)"', answer.text))
+    again = browser.ask("POST", "/first-account", data=FORM | hidden)
+
+    for kept in ("PWD Guntur", "Asha &lt;b&gt;", "asha@example.org"):
+        assert f'value="{kept}"' in answer.text
+    assert PASSWORD not in answer.text
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize("body", [b"\xff=\xff", b"&".join(b"a=b" for _ in range(40)), b""])
+def test_what_is_no_form_does_nothing(browser: Browser, body: bytes) -> None:
+    answer = browser.ask("POST", "/first-account", content=body)
 
     assert answer.status_code == 400
     assert "too old" in refusal_in(answer)
