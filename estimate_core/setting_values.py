@@ -16,6 +16,13 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _IPV4_IN_IPV6 = IPv6Network("::ffff:0:0/96")
 
 
+class ReasonedError(ValueError):
+    """Why a value cannot be used where that does not go without saying, as the end of a sentence.
+
+    It tells nothing of the value: that may be a secret from a file that was named by mistake.
+    """
+
+
 def whole(lowest: int, highest: int) -> Any:
     """What a whole number may be, and how that is said."""
     return Field(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}")
@@ -39,9 +46,14 @@ def _read_answer(value: object) -> object:
 
 
 def _read_address(text: str) -> str:
-    url = text.rstrip("/")
-    if url and (_split(url).scheme not in ("http", "https") or "?" in url):
+    url = text.removesuffix("/")
+    if not url:
+        return url
+    parts = _split(url)
+    if parts.scheme not in ("http", "https"):
         raise ValueError("no address of pages")
+    if parts.path or "?" in url:
+        raise ReasonedError("it must end with the host or its port, since nothing is served below a path")
     return url
 
 

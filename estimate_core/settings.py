@@ -22,6 +22,7 @@ from estimate_core.setting_values import (
     Networks,
     PageAddress,
     ProviderAddress,
+    ReasonedError,
     YesOrNo,
     whole,
 )
@@ -219,18 +220,19 @@ def _refuse_values(
         settings(**texts)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        of_fields = {str(fault["loc"][0]): None for fault in faults if fault["loc"]}
+        of_fields = {str(fault["loc"][0]): fault.get("ctx", {}).get("error") for fault in faults if fault["loc"]}
         of_all = [str(fault["ctx"]["error"]) for fault in faults if not fault["loc"] and is_complete]
-        return [_refuse_value(field, environment) for field in of_fields] + of_all
+        return [_refuse_value(field, error, environment) for field, error in of_fields.items()] + of_all
     return []
 
 
-def _refuse_value(field: str, environment: Mapping[str, str]) -> str:
+def _refuse_value(field: str, error: object, environment: Mapping[str, str]) -> str:
     name = variable_of(field)
     text = environment.get(name, "").strip()
     # What a file holds is not told: it may be the wrong one, with a secret in it.
     told = f"{name} is \u201c{text[:_SHOWN]}\u201d" if text else f"{name}{_BY_FILE} names a file with another value"
-    return f"{told}. Set it to {Settings.model_fields[field].description}."
+    reason = f"; {error}" if isinstance(error, ReasonedError) else ""
+    return f"{told}{reason}. Set it to {Settings.model_fields[field].description}."
 
 
 def _is_set(value: str | SecretStr) -> bool:

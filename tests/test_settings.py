@@ -53,7 +53,7 @@ def test_settings_come_from_the_environment() -> None:
             "ESTIMATE_WORKER": "External",
             "ESTIMATE_MAX_UPLOAD_MB": "40",
             "ESTIMATE_READ_SECONDS": " 600 ",
-            "ESTIMATE_URL": " https://estimates.example.org/desk/ ",
+            "ESTIMATE_URL": " https://estimates.example.org:8443/ ",
             "ESTIMATE_NOTIFY_PRIVATE": "Yes",
             "ESTIMATE_OPEN": "yes-anyone",
             "ESTIMATE_SESSION_DAYS": "7",
@@ -70,7 +70,7 @@ def test_settings_come_from_the_environment() -> None:
         worker="external",
         max_upload_mb=40,
         read_seconds=600,
-        url="https://estimates.example.org/desk",
+        url="https://estimates.example.org:8443",
         notify_private=True,
         open="yes-anyone",
         session_days=7,
@@ -120,7 +120,7 @@ def test_the_environment_of_the_process_is_not_asked(monkeypatch: pytest.MonkeyP
         ("ESTIMATE_URL", "ftp://example.org"),
         ("ESTIMATE_URL", "https://"),
         ("ESTIMATE_URL", "https://example.org/#there"),
-        ("ESTIMATE_URL", "https://example.org/?all=1"),
+        ("ESTIMATE_URL", "https://me:word@example.org/"),
         ("ESTIMATE_URL", "https://exam ple.org"),
         ("ESTIMATE_URL", "https://example.org:99999"),
         ("ESTIMATE_URL", "https://me@example.org"),
@@ -151,6 +151,16 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     told = refusal_of({name: value})
 
     assert told.startswith(f"{name} is \u201c{value}\u201d. Set it to ")
+
+
+@pytest.mark.parametrize("end", ["/desk", "/desk/", "//", "/?", "?", "?all=1", "/;a", "/."])
+def test_an_address_with_a_path_is_refused_with_the_reason(end: str) -> None:
+    value = f"https://example.org{end}"
+
+    told = refusal_of({"ESTIMATE_URL": value})
+
+    assert told.startswith(f"ESTIMATE_URL is \u201c{value}\u201d; it must end with the host or its port")
+    assert told.endswith(". Set it to an address such as https://estimates.example.org.")
 
 
 @pytest.mark.parametrize(("text", "is_yes"), [("yes", True), ("True", True), ("NO", False), ("false", False)])
@@ -317,6 +327,13 @@ def test_what_a_file_holds_is_not_told(write_file: WriteFile) -> None:
     told = refusal_of({"ESTIMATE_URL_FILE": write_file("nobody-knows")})
 
     assert told.startswith("ESTIMATE_URL_FILE names a file with another value. Set it to an address")
+    assert "nobody-knows" not in told
+
+
+def test_why_a_file_cannot_be_used_is_told_without_what_it_holds(write_file: WriteFile) -> None:
+    told = refusal_of({"ESTIMATE_URL_FILE": write_file("https://nobody-knows/desk")})
+
+    assert told.startswith("ESTIMATE_URL_FILE names a file with another value; it must end with the host or its port")
     assert "nobody-knows" not in told
 
 

@@ -17,7 +17,7 @@ from estimate_core.settings import Settings
 from estimate_core.web.gate import Gate, is_own_name
 from estimate_core.web.policy import HEADERS
 
-SETTINGS = Settings(url="https://estimates.example.org/desk")
+SETTINGS = Settings(url="https://estimates.example.org")
 
 
 async def greet(websocket: WebSocket) -> None:

@@ -13,7 +13,7 @@ from estimate_core.web.forms import HEADERS as FORM_HEADERS
 from estimate_core.web.origins import is_asked_by_other_site
 from estimate_core.web.policy import HEADERS, add_headers, is_needed, policy_of
 
-URL = "https://estimates.example.org/desk"
+URL = "https://estimates.example.org"
 
 
 def told(**own: str) -> MutableHeaders:
