@@ -23,9 +23,9 @@ class ReasonedError(ValueError):
     """
 
 
-def whole(lowest: int, highest: int) -> Any:
-    """What a whole number may be, and how that is said."""
-    return Field(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}")
+def whole(lowest: int, highest: int, why: str = "") -> Any:
+    """What a whole number may be, and how that is said, with why where that does not go without saying."""
+    return Field(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}{why}")
 
 
 def _read_whole(value: object) -> object:

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.people import SESSION_LONGEST
 from estimate_core.logs import LogStyle
 from estimate_core.setting_values import (
     ANY_CASE,
@@ -36,6 +37,7 @@ _NOT_OF_HOSTS = ("heartbeat_seconds", "stale_seconds")
 _LONGEST = 10_000
 _SHOWN = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WHY_SO_FEW = ", since a session ends after that however much it is used"
 _OIDC = ("oidc_url", "oidc_client_id", "oidc_client_secret")
 
 
@@ -76,7 +78,7 @@ class Settings(BaseSettings):
         Literal["", "yes-anyone"],
         Field(description="yes-anyone, where whoever reaches it may use it and see everything, or leave it empty"),
     ] = ""
-    session_days: Annotated[int, DIGITS, whole(1, 365)] = 14
+    session_days: Annotated[int, DIGITS, whole(1, SESSION_LONGEST.days, _WHY_SO_FEW)] = 14
     proxy_header: HeaderName = ""
     proxy_addresses: Networks = ()
     oidc_url: ProviderAddress = ""

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from estimate_core.domain.errors import BadInput
+from estimate_core.domain.people import SESSION_LONGEST
 from estimate_core.settings import DEFAULT_HOME, Settings, list_variables
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +116,7 @@ def test_the_environment_of_the_process_is_not_asked(monkeypatch: pytest.MonkeyP
         ("ESTIMATE_STORAGE_MB", "1e9"),
         ("ESTIMATE_KEEP_DAYS", "0"),
         ("ESTIMATE_SESSION_DAYS", "0"),
-        ("ESTIMATE_SESSION_DAYS", "366"),
+        ("ESTIMATE_SESSION_DAYS", "91"),
         ("ESTIMATE_URL", "estimates.example.org"),
         ("ESTIMATE_URL", "ftp://example.org"),
         ("ESTIMATE_URL", "https://"),
@@ -151,6 +152,15 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     told = refusal_of({name: value})
 
     assert told.startswith(f"{name} is \u201c{value}\u201d. Set it to ")
+
+
+def test_the_days_without_use_are_no_more_than_a_session_lasts() -> None:
+    longest = SESSION_LONGEST.days
+
+    told = refusal_of({"ESTIMATE_SESSION_DAYS": str(longest + 1)})
+
+    assert Settings.from_environment({"ESTIMATE_SESSION_DAYS": str(longest)}).session_days == longest
+    assert told.endswith("a whole number from 1 to 90, since a session ends after that however much it is used.")
 
 
 @pytest.mark.parametrize("end", ["/desk", "/desk/", "//", "/?", "?", "?all=1", "/;a", "/."])
