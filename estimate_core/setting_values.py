@@ -92,13 +92,16 @@ def _read_networks(value: object) -> object:
 
 
 def _read_network(text: str) -> Network:
-    network = ip_network(text)
+    if "%" in text:
+        raise ReasonedError("what stands behind % is a card of this machine and no part of the address of a proxy")
+    network = ip_network(text, strict=False)
+    if ip_address(text.partition("/")[0]) != network.network_address:
+        raise ReasonedError("a network is written with its first address, as 10.0.0.0/24 is")
     if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_IN_IPV6):
         # Who asks is known by the address of IPv4 alone.
         network = ip_network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - 96))
-    if network.prefixlen == 0 or "%" in text:
-        # Whoever may come from anywhere could say to be anyone; a scope names a card of this machine and no proxy.
-        raise ValueError("no network of a proxy")
+    if network.prefixlen == 0:
+        raise ReasonedError("it holds every address, so that whoever asks could say to be anyone")
     return network
 
 

@@ -135,13 +135,11 @@ def test_the_environment_of_the_process_is_not_asked(monkeypatch: pytest.MonkeyP
         ("ESTIMATE_PROXY_HEADER", "X-Email:"),
         ("ESTIMATE_PROXY_HEADER", "X-\u0915"),
         ("ESTIMATE_PROXY_ADDRESSES", "proxy.example.org"),
-        ("ESTIMATE_PROXY_ADDRESSES", "10.0.0.1/8"),
         ("ESTIMATE_PROXY_ADDRESSES", "127.0.0.1,,10.0.0.1"),
-        ("ESTIMATE_PROXY_ADDRESSES", "0.0.0.0/0"),
-        ("ESTIMATE_PROXY_ADDRESSES", "::/0"),
-        ("ESTIMATE_PROXY_ADDRESSES", "::ffff:0:0/96"),
-        ("ESTIMATE_PROXY_ADDRESSES", "fe80::1%eth0"),
         ("ESTIMATE_PROXY_ADDRESSES", "10"),
+        ("ESTIMATE_PROXY_ADDRESSES", "10.0.0.1/33"),
+        ("ESTIMATE_PROXY_ADDRESSES", "10.0.0.1/24/8"),
+        ("ESTIMATE_PROXY_ADDRESSES", "/24"),
         ("ESTIMATE_OIDC_URL", "http://login.example.org/"),
         ("ESTIMATE_OIDC_URL", "http://localhost.example.org/"),
         ("ESTIMATE_OIDC_URL", "login.example.org"),
@@ -152,6 +150,26 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     told = refusal_of({name: value})
 
     assert told.startswith(f"{name} is \u201c{value}\u201d. Set it to ")
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("0.0.0.0/0", "it holds every address"),
+        ("127.0.0.1, ::/0", "it holds every address"),
+        ("::ffff:0:0/96", "it holds every address"),
+        ("10.0.0.1/24", "a network is written with its first address, as 10.0.0.0/24 is"),
+        ("10.0.0.1/255.255.255.0", "a network is written with its first address"),
+        ("10.0.0.1/0", "a network is written with its first address"),
+        ("2001:db8::1/64", "a network is written with its first address"),
+        ("fe80::1%eth0", "what stands behind % is a card of this machine"),
+    ],
+)
+def test_a_network_of_proxies_that_cannot_be_is_refused_with_the_reason(value: str, reason: str) -> None:
+    told = refusal_of({"ESTIMATE_PROXY_ADDRESSES": value})
+
+    assert told.startswith(f"ESTIMATE_PROXY_ADDRESSES is \u201c{value}\u201d; {reason}")
+    assert told.endswith(". Set it to addresses or networks with commas between, such as 127.0.0.1, 10.0.0.0/24.")
 
 
 def test_the_days_without_use_are_no_more_than_a_session_lasts() -> None:
