@@ -1,6 +1,7 @@
 """The routes by which people come in: signing in, the first account, another password, an invitation."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
@@ -31,9 +32,10 @@ PROXY = "proxy"
 """How a session came about whose person a proxy vouches for."""
 _AT_ONCE = CapacityLimiter(4)
 """Threads that forms may hold: each waits for its turn to hash, and a crowd that guesses must leave some to others."""
+_FORGOTTEN = "Forgotten it? Ask whoever hosts this Estimate Desk for another."
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _EMAIL = Field("email", "E-mail address", "email", "username")
-_PASSWORD = Field("password", "Password", "password", "current-password")
+_PASSWORD = Field("password", "Password", "password", "current-password", hint=_FORGOTTEN)
 _NEW = Field(
     "new", "New password", "password", "new-password", hint="10 characters or more. Several words in a row do well."
 )
@@ -180,7 +182,7 @@ def _show_new_password(desk: Desk, request: Request, typed: dict[str, str], refu
     if not visitor.account.has_password:
         return told_page("No password", NO_PASSWORD, (("/", "Open the pages"),))
     told = _FIRST_PASSWORD if visitor.must_change else _ALL_OTHERS
-    old = Field("password", "Password that you have now", "password", "current-password")
+    old = replace(_PASSWORD, label="Password that you have now")
     whose = Field("email", "E-mail address", "email", "username", visitor.account.email, readonly=True)
     return form_page(desk, request, Form("Another password", "Change it", (whose, old, _NEW, _AGAIN), told), refusal)
 

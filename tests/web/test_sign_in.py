@@ -243,6 +243,19 @@ def test_a_wrong_password_stays_at_the_form(owner: Person, desk: Desk) -> None:
     assert COOKIE not in browser.cookies
 
 
+def test_who_forgot_the_password_is_told_whom_to_ask(desk: Desk) -> None:
+    create_first_account(desk, "PWD", NewPerson("Asha", "asha@example.org", PASSWORD), Caller())
+    there = settle(desk, "ravi@example.org", organisation="elsewhere")
+    _, secret = invite(desk, there.user, "asha@example.org", Role.VIEWER)
+    asha = Browser(desk)
+    asha.send("/sign-in", {"email": "asha@example.org", "password": PASSWORD})
+
+    forms = [Browser(desk).get("/sign-in"), Browser(desk).get(f"/invitation/{secret}"), asha.get("/new-password")]
+
+    for form in forms:
+        assert "Forgotten it? Ask whoever hosts this Estimate Desk for another." in form.text
+
+
 def test_too_many_tries_are_told_with_how_long_to_wait(owner: Person, desk: Desk) -> None:
     browser = Browser(desk)
 
