@@ -23,6 +23,10 @@ from estimate_core.wiring import build_desk, build_existing_desk
 _COLUMNS = ("Organisation", "E-mail", "Name", "Role", "State", "Last seen (UTC)")
 _NOBODY = "Nobody has an account, so whoever reaches the desk may use it. `add-user` makes the first one."
 _CLOSED = "From now on everybody signs in: without that no page, file or API of {home} opens any more."
+_NO_WAY_IN = (
+    "Nobody can sign in now: {email} has no password, and neither single sign-on nor the header of a proxy is set. "
+    "`set-password {email}` lets them in, or ESTIMATE_OIDC_URL or ESTIMATE_PROXY_HEADER."
+)
 _EARLIER = (
     "What was made until now belongs to \u201c{name}\u201d: `add-user ... --organisation {id}` gives it its people."
 )
@@ -154,6 +158,9 @@ def _told_desk(desk: Desk, added: Added) -> Iterator[str]:
         yield _OWNERLESS.format(name=added.organisation.name)
     if added.closed:
         yield _CLOSED.format(home=desk.settings.home)
+        settings = desk.settings
+        if not (added.account.has_password or settings.oidc_url or settings.proxy_header):
+            yield _NO_WAY_IN.format(email=added.account.email)
         earlier = [one for one in accounts.list_organisations(desk) if one.id == LOCAL.organisation]
         yield from (_EARLIER.format(name=one.name, id=one.id) for one in earlier if one != added.organisation)
 

@@ -290,6 +290,29 @@ def test_an_account_can_be_without_a_password(desk: Desk, monkeypatch: pytest.Mo
         sign_in(desk, "asha@example.org", "", Caller())
 
 
+SIGN_ON = {
+    "ESTIMATE_OIDC_URL": "https://login.example.org/",
+    "ESTIMATE_OIDC_CLIENT_ID": "estimates",
+    "ESTIMATE_OIDC_CLIENT_SECRET": "nobody-knows",
+}
+BY_PROXY = {"ESTIMATE_PROXY_HEADER": "X-Email", "ESTIMATE_PROXY_ADDRESSES": "10.0.0.1"}
+
+
+@pytest.mark.parametrize(("variables", "is_told"), [({}, True), (SIGN_ON, False), (BY_PROXY, False)])
+def test_it_is_told_where_the_first_account_leaves_nobody_a_way_in(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: Captured, variables: dict[str, str], is_told: bool
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    told = done(capsys, *ADDED, "--no-password")
+    later = done(capsys, "add-user", "ravi@example.org", *ADDED[2:], "--no-password")
+
+    sentence = "Nobody can sign in now: asha@example.org has no password"
+    assert [line.startswith(sentence) for line in told].count(True) == int(is_told)
+    assert "Nobody can sign in" not in "".join(later)
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
