@@ -122,9 +122,12 @@ def accept_invitation(desk: Desk, secret: str, name: str, password: str, caller:
             _get_offered(desk, db, secret)
             _insert_account(db, replace(new, proven=False), hashed)
             return _join(desk, db, invitation, new, caller)
-    counted = _prove(desk, account, password, caller)
+    kept, counted = _prove(desk, account, password, caller)
     with desk.open_db() as db, writing(db):
         _get_offered(desk, db, secret)
+        if accounts.find_password(db, account.id) != kept:
+            # Changed while it was compared: what ended all sessions then would not end this one.
+            raise BadInput(_WRONG)
         tries.forgive_tries(db, counted.id, counted.whose)
         return _join(desk, db, invitation, accounts.get_account(db, account.id), caller)
 
@@ -170,14 +173,17 @@ def _insert_account(db: Database, account: Account, hashed: str) -> None:
     accounts.insert_account(db, account, hashed)
 
 
-def _prove(desk: Desk, account: Account, password: str, caller: Caller) -> Counted:
-    """That somebody has the account's password, counted as a try to sign in; BadInput where they have not."""
+def _prove(desk: Desk, account: Account, password: str, caller: Caller) -> tuple[str | None, Counted]:
+    """The hash that somebody has the password of, and the try to sign in as which it counts; BadInput if they have not.
+
+    The account may have another by the time that this is told.
+    """
     with desk.open_db() as db, writing(db):
         kept = accounts.find_password(db, account.id)
         counted = count_try(desk, db, account.email, account, caller)
     if not is_password(password, kept):
         raise BadInput(_WRONG)
-    return counted
+    return kept, counted
 
 
 def _join(desk: Desk, db: Database, invitation: Invitation, account: Account, caller: Caller) -> str:

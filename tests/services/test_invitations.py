@@ -19,6 +19,7 @@ from estimate_core.services.invitations import (
     list_invitations,
     withdraw_invitation,
 )
+from estimate_core.services.passwords import hash_password, is_password
 from estimate_core.services.signing_in import (
     ACCOUNT_TRIES,
     Visitor,
@@ -27,7 +28,7 @@ from estimate_core.services.signing_in import (
     sign_in_by_email,
     start_session,
 )
-from estimate_core.storage import accounts
+from estimate_core.storage import accounts, sessions
 from estimate_core.storage.database import rows, writing
 from tests.conftest import Clock
 from tests.members import CALLER, PASSWORD, join, let_in, sign_in_as
@@ -157,6 +158,33 @@ def test_an_invitation_is_no_way_into_an_account_without_its_password(
 
     assert len(people(desk)) == 1
     assert len(list_invitations(desk, owner)) == 1
+
+
+def test_a_password_that_is_changed_while_it_is_compared_joins_nothing(
+    desk: Desk, owner: User, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join(desk, ADDRESS, Role.OWNER, "elsewhere", PASSWORD)
+    another = hash_password("another kettle over the moor")
+
+    def compare(password: str, kept: str | None) -> bool:
+        is_right = is_password(password, kept)
+        with desk.open_db() as db, writing(db):
+            account = accounts.find_account(db, ADDRESS)
+            assert account
+            accounts.set_password(db, account.id, another)
+        return is_right
+
+    monkeypatch.setattr(service, "is_password", compare)
+
+    with pytest.raises(BadInput, match="not the password"):
+        accept_invitation(desk, secret, "Mira", PASSWORD, CALLER)
+
+    assert ADDRESS not in dict(people(desk))
+    assert len(list_invitations(desk, owner)) == 1
+    with desk.open_db() as db:
+        account = accounts.find_account(db, ADDRESS)
+        assert account
+        assert sessions.list_sessions(db, account.id) == []
 
 
 def test_an_account_without_a_password_is_not_opened_by_any(desk: Desk, secret: str) -> None:
