@@ -113,7 +113,7 @@ def change_password(desk: Desk, visitor: Visitor, old: str, new: str, caller: Ca
             raise NotNow(NO_PASSWORD)
         if not is_password(old, kept):
             raise BadInput("The password that you have now is not right. Type it again.")
-        check_password(new, [account.email, account.name])
+        check_password(new, _known_of(db, account))
         if is_password(new, kept):
             raise BadInput("This is the password that you have now. Take another.")
         hashed = hash_password(new)
@@ -188,8 +188,10 @@ def set_password(desk: Desk, email: str, password: str) -> Account:
 
     NotFound for an unknown address, BadInput for a password that cannot be used.
     """
-    account = get_account(desk, email)
-    check_password(password, [account.email, account.name])
+    with desk.open_db() as db:
+        account = _get_account(db, email)
+        known = _known_of(db, account)
+    check_password(password, known)
     hashed = hash_password(password)
     with desk.open_db() as db, writing(db):
         accounts.set_password(db, account.id, hashed, must_change=True)
@@ -237,6 +239,11 @@ def list_organisations(desk: Desk) -> list[Organisation]:
     """All organisations by name, be anybody in them or not."""
     with desk.open_db() as db:
         return accounts.list_organisations(db)
+
+
+def _known_of(db: Database, account: Account) -> list[str]:
+    """What others know of who has an account, that no password may be made of."""
+    return [account.email, account.name, *(one.organisation.name for one in accounts.list_memberships(db, account.id))]
 
 
 def _keep_account(db: Database, person: NewPerson, new: Account | None, hashed: str | None) -> Account:

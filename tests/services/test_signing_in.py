@@ -118,6 +118,7 @@ def test_of_two_who_make_the_first_account_at_once_one_does(desk: Desk) -> None:
         ("PWD", replace(OWNER, password="password123"), "easy to guess"),
         ("PWD", replace(OWNER, password="asha@example.org"), "easy to guess"),
         ("PWD", replace(OWNER, password="aaaaaaaaaaaaaaaa"), "easy to guess"),
+        ("Guntur", replace(OWNER, password="Guntur Asha 2026"), "take away names"),
         ("PWD", replace(OWNER, password="x7" * 129), "more than 256"),
         ("PWD", replace(OWNER, password=None), "fewer than 10"),
     ],
@@ -334,6 +335,7 @@ def test_another_password_ends_the_other_sessions(closed: Desk) -> None:
     [
         ("not mine", "rain on a tin roof", "that you have now is not right"),
         (PASSWORD, "short", "fewer than 10"),
+        (PASSWORD, "Asha Rao PWD 2026", "take away names"),
         (PASSWORD, PASSWORD, "the password that you have now"),
     ],
 )
