@@ -35,6 +35,7 @@ _FOREIGN_NAME = (
 )
 _NO_ADDRESS = "There is no such address here. /api/docs lists those that there are."
 _FAULT = "Something went wrong in the program. Try again; if it happens again, tell whoever looks after it."
+_TAKES = "This address does not take {method}. Open it in a browser."
 _OTHER_METHOD = "This address does not take {method}; it takes {allowed}. /api/docs tells what each does."
 
 
@@ -73,6 +74,12 @@ def no_address(method: str, error: HTTPException) -> Response:
         return absent()
     headers = dict(error.headers or {})
     return refusal(_OTHER_METHOD.format(method=method[:20], allowed=headers.get("Allow", "others")), 405, headers)
+
+
+def other_method(method: str, error: HTTPException) -> Response:
+    """The refusal of another method than a path beside the API takes."""
+    # Which it takes is not told: where the pages answer below all paths, the router knows theirs alone.
+    return refusal(_TAKES.format(method=method[:20]), 405, dict(error.headers or {}))
 
 
 def absent() -> Response:

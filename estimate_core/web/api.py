@@ -21,7 +21,7 @@ from estimate_core.domain.errors import DeskError
 from estimate_core.domain.people import LOCAL, User
 from estimate_core.services.doors import let_in
 from estimate_core.services.troubles import trouble_of
-from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, refused
+from estimate_core.web.answers import PRIVATE, answer, faulted, no_address, other_method, refused
 from estimate_core.web.calls import OPERATIONS
 from estimate_core.web.docs import POLICY, page_of
 from estimate_core.web.door import USER
@@ -62,9 +62,9 @@ def routes(desk_of: DeskOf) -> list[BaseRoute]:
     return [*health_routes(desk_of), *entrance_routes(desk_of), *oidc_routes(desk_of), Route("/api", to_docs), below]
 
 
-def exception_handlers() -> dict[type[Exception], ExceptionHandler]:
+def exception_handlers() -> dict[type[Exception] | int, ExceptionHandler]:
     """How errors of the routes are answered: refusals with their sentence, anything else without details."""
-    return {DeskError: lambda _, error: refused(error), Exception: _faulted}
+    return {DeskError: lambda _, error: refused(error), 405: _refuse_method, Exception: _faulted}
 
 
 def visitor(request: Request) -> User:
@@ -152,6 +152,11 @@ def _framed(endpoint: Endpoint) -> Endpoint:
 def _unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return no_address(request.method, error)
+
+
+def _refuse_method(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return other_method(request.method, error)
 
 
 def _faulted(request: Request, error: Exception) -> Response:

@@ -171,6 +171,17 @@ def test_a_form_that_is_too_old_keeps_what_was_typed_but_passwords(browser: Brow
     assert again.status_code == 303
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/sign-in", "/new-password", "/first-account", "/invitation/x"])
+def test_another_method_than_a_form_takes_is_refused_in_a_sentence(
+    owner: Person, desk: Desk, path: str, method: str
+) -> None:
+    answer = Browser(desk).ask(method, path)
+
+    assert answer.status_code == 405
+    assert answer.json() == {"error": f"This address does not take {method}. Open it in a browser."}
+
+
 @pytest.mark.parametrize("body", [b"\xff=\xff", b"&".join(b"a=b" for _ in range(40)), b""])
 def test_what_is_no_form_does_nothing(browser: Browser, body: bytes) -> None:
     answer = browser.ask("POST", "/first-account", content=body)
