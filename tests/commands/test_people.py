@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -642,7 +643,11 @@ def test_a_terminal_shows_no_password(desk: Desk, typed: list[str], status: int)
 
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "estimate_core", *ADDED]
-    with subprocess.Popen(command, cwd=ROOT, stdin=end, stdout=end, stderr=end, start_new_session=True) as process:
+    # Whatever runs in the background of a shell is deaf to the key that interrupts, and so is what it starts.
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=end, stdout=end, stderr=end, start_new_session=True, preexec_fn=hears
+    ) as process:
         os.close(end)
 
         shown = b""
