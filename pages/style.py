@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-ACCENT = "#0f6e84"
+ACCENT, PRESSED = "#0f6e84", "#0b586a"
 PHONE = "640px"
 STEPS = ("Items", "Lines", "Totals", "Charges", "Cover")
 """What a phone shows one at a time."""
@@ -25,7 +25,12 @@ a.download {{
   display: inline-block; padding: 0.4rem 0.9rem; border-radius: 6px; white-space: nowrap;
   background: {ACCENT}; color: #ffffff !important; text-decoration: none !important;
 }}
-a.download:hover {{ background: #0b586a; }}
+a.download:hover {{ background: {PRESSED}; }}
+/* White on the dark theme's accent could not be read, nor could captions at the strength that they come with. */
+button[kind^="primary"]:not(:disabled) {{ background: {ACCENT}; border-color: {ACCENT}; color: #ffffff; }}
+button[kind^="primary"]:not(:disabled):is(:hover, :active) {{ background: {PRESSED}; border-color: {PRESSED}; }}
+[data-testid="stCaptionContainer"] {{ opacity: 0.72 !important; }}
+a.plain {{ color: inherit !important; }}
 .bar {{
   padding: 0.35rem 0.8rem; border-radius: 6px; background: rgba(217, 146, 15, 0.16); font-size: 0.95rem;
 }}

@@ -10,13 +10,12 @@ from estimate_core.services.jobs import Desk
 from estimate_core.services.own_sessions import OwnSession
 from estimate_core.services.people import Belonging
 from pages.frame import guarded, note, noted, notify, show_refusal
-from pages.style import ACCENT
 from pages.team_frame import ROLES, is_without_accounts, show_row
 from pages.words import counted, escaped, local_time
 
 _PLACE = "account"
 _NAME = "own name"
-_PASSWORD = f'<a href="/new-password" target="_self" style="color: {ACCENT}">Change the password</a>'
+_PASSWORD = '<a class="plain" href="/new-password" target="_self">Change the password</a>'
 
 
 def show_account(desk: Desk, user: User) -> None:
