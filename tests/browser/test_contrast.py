@@ -1,5 +1,6 @@
 """Every text can be read in both themes: it stands out from what is behind it by 4.5 to 1, as WCAG 2.2 AA asks."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,8 @@ _PALE = r"""() => {
     range.selectNodeContents(texts.currentNode)
     const place = range.getBoundingClientRect()
     const isSeen = element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && place.width > 1
-    if (!texts.currentNode.textContent.trim() || !isSeen || element.closest('style, script, :disabled, [data-testid=stIconMaterial]')) continue
+    const isText = !element.closest('style, script, :disabled, [data-testid=stIconMaterial]')
+    if (!texts.currentNode.textContent.trim() || !isSeen || !isText) continue
     let behind = isDark ? [18, 18, 18] : [255, 255, 255], opacity = 1
     const around = []
     for (let each = element; each; each = each.parentElement) around.unshift(getComputedStyle(each))
@@ -53,8 +55,13 @@ _PALE = r"""() => {
 
 
 def pale_texts(page: "Page") -> list[str]:
-    """The texts that a page shows too weakly, each after its contrast."""
+    """The texts that a page goes on showing too weakly, each after its contrast."""
+    from playwright.sync_api import TimeoutError as StaysPale
+
     settle(page)
+    # Texts that come while the page is drawn are weak for a moment.
+    with suppress(StaysPale):
+        page.wait_for_function(f"({_PALE})().length === 0", timeout=5000)
     return list(page.evaluate(_PALE))
 
 
