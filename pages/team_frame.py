@@ -26,6 +26,13 @@ def show_row(key: str, tell: Callable[[], object], offer: Callable[[], object]) 
             offer()
 
 
+def ask_first(label: str, icon: str, sentence: str, key: str, act: Callable[[], None]) -> None:
+    """A button for what cannot be undone: it says what comes of it, and does it only when asked once more."""
+    with st.popover(label, icon=icon, type="tertiary"):
+        st.text(sentence)
+        st.button(label, key=key, type="primary", on_click=act)
+
+
 def site_address(desk: Desk) -> str:
     """The address at which people reach the pages, without a slash at its end."""
     if desk.settings.url:

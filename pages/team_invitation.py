@@ -13,7 +13,7 @@ from estimate_core.services.invitations import Invitation
 from estimate_core.services.jobs import Desk
 from pages.frame import close_dialog, dialog_about, guarded, notify, open_dialog, show_refusal
 from pages.parts import show_dialog
-from pages.team_frame import ROLES, opens_here_alone, show_row, site_address
+from pages.team_frame import ROLES, ask_first, opens_here_alone, show_row, site_address
 from pages.words import escaped, local_time
 
 INVITE, _LINK = "invite dialog", "link of an invitation"
@@ -90,14 +90,8 @@ def _tell(invitation: Invitation, by: str) -> None:
 
 
 def _offer(desk: Desk, user: User, invitation: Invitation) -> None:
-    st.button(
-        "Withdraw",
-        icon=":material/close:",
-        key=f"withdraw {invitation.id}",
-        type="tertiary",
-        on_click=guarded(_LISTED, _withdraw),
-        args=(desk, user, invitation.id, invitation.email),
-    )
+    act = partial(guarded(_LISTED, _withdraw), desk, user, invitation.id, invitation.email)
+    ask_first("Withdraw", ":material/close:", "Its link opens nothing from then on.", f"withdraw {invitation.id}", act)
 
 
 def _withdraw(desk: Desk, user: User, invitation_id: str, email: str) -> None:

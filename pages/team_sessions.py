@@ -10,7 +10,7 @@ from estimate_core.services.jobs import Desk
 from estimate_core.services.own_sessions import OwnSession
 from estimate_core.services.people import Belonging
 from pages.frame import guarded, note, noted, notify, show_refusal
-from pages.team_frame import ROLES, is_without_accounts, show_row
+from pages.team_frame import ROLES, ask_first, is_without_accounts, show_row
 from pages.words import counted, escaped, local_time
 
 _PLACE = "account"
@@ -76,13 +76,9 @@ def _show_sessions(desk: Desk, user: User) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Where you are signed in**", width="stretch")
         if len(found) > 1:
-            st.button(
-                "Sign out everywhere else",
-                icon=":material/logout:",
-                key="end others",
-                on_click=guarded(_PLACE, _end_others),
-                args=(desk, user),
-            )
+            sentence = "All browsers but this one are asked to sign in again."
+            act = partial(guarded(_PLACE, _end_others), desk, user)
+            ask_first("Sign out everywhere else", ":material/logout:", sentence, "end others", act)
     with st.container(border=True, gap="xsmall"):
         for one in found:
             show_row(f"session_{one.id}", partial(_tell_session, one), partial(_offer_end, desk, user, one))

@@ -11,7 +11,7 @@ from estimate_core.services.tokens import Token
 from estimate_core.workbook.tables import table_of
 from pages.frame import guarded, notify, open_form, show_refusal
 from pages.roles import can_manage
-from pages.team_frame import is_without_accounts, show_row
+from pages.team_frame import ask_first, is_without_accounts, show_row
 from pages.team_token import MAKE, SCOPES, show_dialogs
 from pages.words import escaped, local_time
 
@@ -62,15 +62,9 @@ def _tell(token: Token, is_all: bool) -> None:
 
 
 def _offer(desk: Desk, user: User, token: Token) -> None:
-    with st.popover("Revoke", icon=":material/key_off:", type="tertiary"):
-        st.text("Programs that use it are refused at once. This cannot be undone.")
-        st.button(
-            "Revoke it",
-            key=f"revoke {token.id}",
-            type="primary",
-            on_click=guarded(_PLACE, _revoke),
-            args=(desk, user, token),
-        )
+    sentence = "Programs that use it are refused at once. This cannot be undone."
+    act = partial(guarded(_PLACE, _revoke), desk, user, token)
+    ask_first("Revoke", ":material/key_off:", sentence, f"revoke {token.id}", act)
 
 
 def _used(token: Token) -> str:

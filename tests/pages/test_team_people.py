@@ -245,6 +245,46 @@ def test_an_owner_saves_what_stands_on_estimates(show: Show, desk: Desk, user: U
     assert "This stands on all estimates" in page.success[0].value
 
 
+def test_what_is_typed_of_the_office_stays_until_it_is_saved_or_discarded(show: Show, desk: Desk, other: User) -> None:
+    page = show("team")
+
+    page.text_input(key="office department").set_value("Roads").run()
+    office.save_office(desk, other, "Canals", ["Checked by"])
+    page.run()
+    typed = (page.text_input(key="office department").value, "Not saved yet" in texts(page))
+    page.button(key="discard office as it was shown").click().run()
+
+    assert typed == ("Roads", True)
+    assert page.text_input(key="office department").value == "Canals"
+    assert page.text_area(key="office signature 1").value == "Checked by"
+    assert "Not saved yet" not in texts(page)
+    assert office.get_office(desk, other).department == "Canals"
+
+
+def test_where_nothing_is_typed_the_office_is_shown_as_another_saved_it(show: Show, desk: Desk, other: User) -> None:
+    page = show("team")
+
+    people.rename_organisation(desk, other, "Canals")
+    office.save_office(desk, other, "Canals", ["Checked by"])
+    page.run()
+
+    assert page.text_input(key="organisation name").value == "Canals"
+    assert page.text_input(key="office department").value == "Canals"
+    assert page.text_area(key="office signature 2").value == ""
+    assert "Not saved yet" not in texts(page)
+
+
+def test_an_office_that_was_saved_is_shown_as_it_is_kept(show: Show, desk: Desk, user: User) -> None:
+    page = show("team")
+
+    page.text_input(key="office department").set_value("  Roads ")
+    page.text_area(key="office signature 1").set_value("")
+    page.button(key="save office").click().run()
+
+    assert page.text_input(key="office department").value == office.get_office(desk, user).department == "Roads"
+    assert "Not saved yet" not in texts(page)
+
+
 def test_an_office_that_does_not_fit_is_told_and_stays_typed(show: Show, desk: Desk, user: User) -> None:
     page = show("team")
 
