@@ -53,7 +53,7 @@ def _show_form(desk: Desk, user: User, kept: Office) -> None:
         for number, key in enumerate(_SIGNATURES, start=1):
             st.text_area(f"Signature {number}", key=key, height=88, persist_state="session")
     st.caption(_HINT)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Save", key="save office", type="primary", on_click=guarded(_PLACE, _save), args=(desk, user))
         _offer_discard(_TOLD, known)
 
