@@ -9,6 +9,7 @@ from estimate_core.domain.people import Role
 from estimate_core.services import invitations, office, tokens
 from tests.browser.clicks import begin_to_invite
 from tests.browser.conftest import Office, OpenPage, needs_browser
+from tests.browser.hands import settle
 from tests.browser.town import Town, wait_for_room
 from tests.people import Person
 
@@ -63,11 +64,13 @@ def test_what_was_typed_of_the_office_is_there_after_a_look_elsewhere(
     page.get_by_label("Department").fill("Buildings of the district")
     page.get_by_label("Signature 1").fill("Checked by")
 
-    page.get_by_role("link", name="Jobs").click()
+    # As long as a finger takes: what is typed is sent meanwhile, and the link is drawn anew.
+    page.get_by_role("link", name="Jobs").click(delay=100)
     wait_for_room(page, "jobs")
     page.get_by_role("link", name="Team").click()
     page.get_by_role("tab", name="Office").click()
     page.get_by_text("Not saved yet").wait_for()
+    settle(page)
     before = office.get_office(closed_office.desk, asha.user)
 
     assert page.get_by_label("Department").input_value() == "Buildings of the district"
@@ -75,6 +78,7 @@ def test_what_was_typed_of_the_office_is_there_after_a_look_elsewhere(
     assert before.department != "Buildings of the district"
     page.get_by_role("button", name="Discard").click()
     page.get_by_text("Not saved yet").wait_for(state="detached")
+    settle(page)
     assert page.get_by_label("Department").input_value() == before.department
     assert office.get_office(closed_office.desk, asha.user) == before
 
