@@ -1,6 +1,5 @@
 """Every text can be read in both themes: it stands out from what is behind it by 4.5 to 1, as WCAG 2.2 AA asks."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,10 +58,13 @@ def pale_texts(page: "Page") -> list[str]:
     from playwright.sync_api import TimeoutError as StaysPale
 
     settle(page)
-    # Texts that come while the page is drawn are weak for a moment.
-    with suppress(StaysPale):
-        page.wait_for_function(f"({_PALE})().length === 0", timeout=5000)
-    return list(page.evaluate(_PALE))
+    try:
+        # Texts are weak for a moment while they are drawn, and drawn anew.
+        # A function: words that are looked at again and again would be refused, as the pages let no text be run.
+        page.wait_for_function(f"() => ({_PALE})().length === 0", timeout=10_000)
+    except StaysPale:
+        return list(page.evaluate(_PALE))
+    return []
 
 
 def in_theme(page: "Page", theme: str, url: str) -> "Page":

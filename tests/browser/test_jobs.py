@@ -66,7 +66,7 @@ def test_a_cancelled_job_is_made_again_once_a_worker_is_up_and_that_is_told_on_a
     submit(office, "Repairs to Block C")
     page = open_page(f"{office.url}/jobs")
     page.get_by_text("No worker is running").wait_for()
-    page.wait_for_function("document.title === '0 % - Estimate Desk'")
+    page.wait_for_function("() => document.title === '0 % - Estimate Desk'")
 
     open_job(page, 0)
     page.get_by_text(re.compile("Next in the queue")).last.wait_for()
@@ -80,7 +80,7 @@ def test_a_cancelled_job_is_made_again_once_a_worker_is_up_and_that_is_told_on_a
     page.get_by_role("heading", name="Estimates").wait_for()
     with worker(office):
         page.get_by_test_id("stToast").filter(has_text="Repairs to Block C is ready").wait_for()
-        page.wait_for_function("document.title === 'Ready - Estimate Desk'")
+        page.wait_for_function("() => document.title === 'Ready - Estimate Desk'")
         page.get_by_role("link", name="Jobs").click()
         page.get_by_text("No worker is running").wait_for(state="detached")
 
