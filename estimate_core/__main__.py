@@ -30,11 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return REFUSED
     except BrokenPipeError:
-        # The reader of the pipe has gone (`... | head`); without this the interpreter's last flush would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of the pipe has gone (`... | head`).
+        _drop_output()
         return 0
     except OSError as problem:  # of the output: the commands tell what is wrong with a file themselves
         print(f"The output cannot be written: {problem.strerror or problem}. Mend that and try again.", file=sys.stderr)
+        _drop_output()
         return REFUSED
     except KeyboardInterrupt:
         return STOPPED
@@ -52,6 +53,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     chosen = make_parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = chosen.run
     return run(chosen)
+
+
+def _drop_output() -> None:
+    """Let what is not written yet go nowhere: else the interpreter's last flush would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak_utf_8() -> None:

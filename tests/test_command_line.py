@@ -123,10 +123,12 @@ def test_a_reader_that_goes_away_early_is_no_error() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
-def test_an_output_without_room_is_told() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_without_room_is_told(unbuffered: str) -> None:
     command = [sys.executable, "-m", "estimate_core", "items", str(ELECTRICAL)]
+    known = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "wb") as full:
-        result = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE)
+        result = subprocess.run(command, cwd=ROOT, env=known, stdout=full, stderr=subprocess.PIPE)
 
     assert result.returncode == 2
     assert result.stderr.startswith(b"The output cannot be written: ") and result.stderr.count(b"\n") == 1
