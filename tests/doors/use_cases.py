@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from estimate_core import services
 from estimate_core.desk import Desk
@@ -29,7 +30,12 @@ Call = Callable[[Things], tuple[object, ...]]
 @cache
 def functions() -> dict[str, Function]:
     """The public functions of all services, as `module.function`."""
-    named = (import_module(f"{services.__name__}.{module.name}") for module in pkgutil.iter_modules(services.__path__))
+    return functions_of(services)
+
+
+def functions_of(package: ModuleType) -> dict[str, Function]:
+    """The public functions that the modules of a package define, as `module.function`."""
+    named = (import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__))
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}": made
         for module in named

@@ -1,13 +1,11 @@
 """All functions of storage, found where they stand, and how those are called that are asked in somebody's name."""
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 
 from estimate_core import storage
 from estimate_core.domain.audit import AuditFilter
@@ -24,6 +22,7 @@ from estimate_core.storage.library import NewSchedule
 from estimate_core.storage.listing import JobFilter
 from estimate_core.storage.profiles import ProfileChange
 from estimate_core.storage.tokens import Token
+from tests.doors.use_cases import functions_of
 from tests.storage.whose import KEY, LONG_AGO, NOW, Asker, Rows
 
 Function = Callable[..., object]
@@ -40,16 +39,10 @@ MANY = 1000
 @cache
 def functions() -> dict[str, Function]:
     """The public functions of storage that are given a database, as `module.function`."""
-    named = (import_module(f"{storage.__name__}.{module.name}") for module in pkgutil.iter_modules(storage.__path__))
     return {
-        f"{module.__name__.rpartition('.')[2]}.{name}": made
-        for module in named
-        for name, made in vars(module).items()
-        if inspect.isfunction(made)
-        and made.__module__ == module.__name__
-        and not name.startswith("_")
-        and "db" in inspect.signature(made).parameters
-        and module.__name__ != migrations.__name__
+        name: made
+        for name, made in functions_of(storage).items()
+        if "db" in inspect.signature(made).parameters and made.__module__ != migrations.__name__
     }
 
 
